@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations.models import (
     ApprovalRequest,
@@ -39,13 +41,13 @@ from generations.queries.gallery.saved_searches import saved_searches
 from generations.queries.orders.approvals import approval_requests
 from generations.queries.sharing.share_links import resolve_link, visible_generations
 
-NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the team to change it."
+NOT_ALLOWED = gettext_lazy("Your role in this team doesn't allow this. Ask a team owner to change it.")
 
 
 def current_user(request: HttpRequest) -> User:
     """Return the signed-in user. Raises PermissionDenied without one, although views require sign-in by default."""
     if not isinstance(request.user, User):
-        raise PermissionDenied("Sign in first.")
+        raise PermissionDenied(_("Sign in first."))
     return request.user
 
 
@@ -95,10 +97,12 @@ def selected_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Ge
     rows = Generation.objects.visible_to(user).of_team(team).shown().select_related("team", "image").in_bulk(list(ids))
     missing = len(ids) - len(rows)
     if missing:
-        raise Http404(
-            f"{missing} of the {len(ids)} pictures {'is' if missing == 1 else 'are'} not there any more. "
-            "Nothing was changed; reload the page and choose again."
+        sentence = ngettext(
+            "%(count)s of the %(total)s pictures no longer exists. Nothing was changed; reload the page and try again.",
+            "%(count)s of the %(total)s pictures no longer exist. Nothing was changed; reload the page and try again.",
+            missing,
         )
+        raise Http404(sentence % {"count": missing, "total": len(ids)})
     return [rows[id_] for id_ in ids]
 
 
@@ -107,7 +111,7 @@ def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Genera
     rows = Generation.objects.visible_to(user).of_team(team).shown().filter(image__isnull=False)
     found = rows.select_related("team", "author", "image").prefetch_related("attempts").in_bulk(list(ids))
     if len(found) != 2:
-        raise Http404("Two finished pictures of this team are compared; one of these is not there.")
+        raise Http404(_("Select two finished pictures of this team to compare. One of these no longer exists."))
     return [found[id_] for id_ in ids]
 
 
@@ -163,9 +167,12 @@ def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None
     role = role_of(user, team)
     foreign = sum(not may_edit(role, user, row) for row in rows)
     if foreign:
-        made = "was" if foreign == 1 else "were"
-        many = f"{foreign} of the {len(rows)} pictures {made} made by others, and you may change your own only. "
-        raise PermissionDenied(many + "Nothing was changed." if len(rows) > 1 else NOT_ALLOWED)
+        many = ngettext(
+            "%(count)s of these %(total)s pictures isn't yours; you can only change your own. Nothing was changed.",
+            "%(count)s of these %(total)s pictures aren't yours; you can only change your own. Nothing was changed.",
+            foreign,
+        ) % {"count": foreign, "total": len(rows)}
+        raise PermissionDenied(many if len(rows) > 1 else NOT_ALLOWED)
 
 
 def superuser_or_404(request: HttpRequest) -> User:

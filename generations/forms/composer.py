@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import schema
 from generations.models import Collection, Generation, Team, Visibility
@@ -45,7 +47,7 @@ class OptionView:
 
 @dataclass(frozen=True)
 class ParameterView:
-    """One control with all its texts; `main` controls are always visible, the others are under More."""
+    """One control with all its texts; `main` controls are always visible, the others are under Settings."""
 
     name: str
     label: str
@@ -75,8 +77,7 @@ class GenerationCountField(forms.Field):
     def to_python(self, value: Any) -> int:
         text = str(value or "1").strip()
         if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MAX_AT_ONCE:
-            shown = text if len(text) <= 20 else text[:20] + "…"
-            raise forms.ValidationError(f"Choose from 1 to {MAX_AT_ONCE} pictures at once; “{shown}” is not possible.")
+            raise forms.ValidationError(_("Enter a number from 1 to %(maximum)s.") % {"maximum": MAX_AT_ONCE})
         return int(text)
 
 
@@ -88,12 +89,15 @@ class ComposerForm(forms.Form):
 
     count = GenerationCountField(required=False)
     client_key = forms.UUIDField(
-        required=False, error_messages={"invalid": "This form's key is damaged; reload the page and send again."}
+        required=False,
+        error_messages={"invalid": gettext_lazy("This form has expired. Reload the page and try again.")},
     )
 
     collection = forms.CharField(required=False)
     visibility = forms.ChoiceField(
-        choices=Visibility.choices, required=False, error_messages={"invalid_choice": "Choose who sees the picture."}
+        choices=Visibility.choices,
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose a visibility.")},
     )
 
     order: GenerationRequest
@@ -113,7 +117,7 @@ class ComposerForm(forms.Form):
         self.model, self.team = model, team
         for parameter in model.parameters:
             widget = WIDGETS.get(parameter.widget, forms.TextInput)
-            self.fields[parameter.name] = forms.Field(required=False, label=parameter.label, widget=widget)
+            self.fields[parameter.name] = forms.Field(required=False, label=_(parameter.label), widget=widget)
 
     def clean(self) -> None:
         values, errors = schema.clean(self.model, self._raw())
@@ -130,7 +134,7 @@ class ComposerForm(forms.Form):
         text = self.cleaned_data["collection"]
         found = collections.find(self.team, text) if text and self.team else None
         if text and found is None:
-            raise forms.ValidationError("That collection is not there any more; choose another one, or none.")
+            raise forms.ValidationError(_("That collection no longer exists. Choose another one, or none."))
         return found
 
     @property
@@ -183,8 +187,8 @@ class ComposerForm(forms.Form):
         value = self._text(parameter.name)
         return ParameterView(
             name=parameter.name,
-            label=parameter.label,
-            help=parameter.help or parameter.description,
+            label=_(parameter.label),
+            help=_(parameter.help) or parameter.description,
             widget=parameter.widget,
             value=value,
             error=self._error(parameter.name),
@@ -217,7 +221,7 @@ def _option_views(parameter: Parameter, value: str) -> Iterable[OptionView]:
     chosen = parameter.option(value) or parameter.option(parameter.default)
     for option in parameter.options:
         yield OptionView(
-            str(option.value), option.label, option.help, option.width, option.height,
+            str(option.value), _(option.label), _(option.help), option.width, option.height,
             checked=option == chosen, shape=ratio_class(option.width, option.height),
         )  # fmt: skip
 

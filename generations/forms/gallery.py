@@ -17,10 +17,7 @@ MAX_PROMPT_GROUP_LENGTH = 80
 ANY_TIME = "any"
 LAST_YEAR = 9000  # the 48 bits of milliseconds in an id go beyond the years of a datetime
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9000, 1, 1)
-LISTED_STATES = {
-    State.DONE: "Finished", State.QUEUED: "Waiting", State.RUNNING: "Drawing", State.FAILED: "Failed",
-    State.UNKNOWN: "In doubt",
-}  # fmt: skip
+LISTED_STATES = (State.DONE, State.QUEUED, State.RUNNING, State.FAILED, State.UNKNOWN)
 
 
 def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySearch:

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.folded import FoldedField, FoldedQuerySet
 from generations.models.generations import Generation
@@ -10,8 +11,8 @@ from generations.models.teams import Team
 
 
 class CollectionOrder(models.TextChoices):
-    DATE = "date"
-    HAND = "hand"
+    DATE = "date", _("Newest first")
+    HAND = "hand", _("Manual")
 
 
 class Collection(models.Model):
@@ -58,4 +59,4 @@ class CollectionItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.generation_id} in {self.collection}"
+        return f"{self.collection} · {self.generation_id}"

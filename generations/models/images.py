@@ -1,13 +1,14 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.attempts import Attempt
 from generations.models.generations import Generation
 
 
 class Format(models.TextChoices):
-    PNG = "png"
-    JPEG = "jpeg"
-    WEBP = "webp"
+    PNG = "png", "PNG"
+    JPEG = "jpeg", "JPEG"
+    WEBP = "webp", "WebP"
 
 
 class Image(models.Model):
@@ -26,8 +27,8 @@ class Image(models.Model):
     format = models.CharField(max_length=4, choices=Format.choices)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    size = models.PositiveIntegerField(help_text="bytes")
-    placeholder = models.TextField(blank=True, help_text="a tiny WebP as data URI")
+    size = models.PositiveIntegerField(help_text=_("bytes"))
+    placeholder = models.TextField(blank=True, help_text=_("a tiny WebP as data URI"))
     # Set with the rows of the thumbnails; a migration that adds a width clears it. The sweeper retries failed ones, but
     # not for ever.
     thumbnails_made = models.BooleanField(default=False)
@@ -36,7 +37,7 @@ class Image(models.Model):
     # All three are empty when the provider's bytes are what is served.
     received_path = models.CharField(max_length=200, blank=True)
     received_sha256 = models.CharField(max_length=64, blank=True)
-    received_note = models.CharField(max_length=200, blank=True, help_text="what was made of the bytes that came")
+    received_note = models.CharField(max_length=200, blank=True, help_text=_("how the received file was converted"))
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -67,7 +68,7 @@ class Thumbnail(models.Model):
     nominal = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    size = models.PositiveIntegerField(help_text="bytes")
+    size = models.PositiveIntegerField(help_text=_("bytes"))
     path = models.CharField(max_length=200)
 
     class Meta:

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.teams import Team
 
@@ -20,7 +21,7 @@ class SavedSearch(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name_plural = "saved searches"
+        verbose_name_plural = _("saved searches")
 
     def __str__(self) -> str:
         return self.name

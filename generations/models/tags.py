@@ -41,4 +41,4 @@ class Tagging(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tag} on {self.generation_id}"
+        return f"{self.tag} · {self.generation_id}"

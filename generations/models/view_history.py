@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.generations import Generation
 from generations.models.teams import Team
@@ -14,7 +15,7 @@ class ViewHistoryEntry(models.Model):
     viewed_at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "view history entries"
+        verbose_name_plural = _("view history entries")
         constraints = [
             models.UniqueConstraint(fields=["user", "generation"], name="view_history_once"),
         ]
@@ -24,4 +25,4 @@ class ViewHistoryEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} saw {self.generation_id}"
+        return f"{self.user} · {self.generation_id}"

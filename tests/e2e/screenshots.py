@@ -145,7 +145,7 @@ def _share(page: Page) -> dict[str, str]:
     page.get_by_role("button", name="Select", exact=True).click()
     for card in page.locator("#feed .card.is-done .card-open").all()[:9]:
         card.click()
-    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection summary", has_text="Collection").click()
     page.locator("#selection-collection").fill("Menu ideas")
     page.keyboard.press("Enter")
     page.wait_for_selector(".toast")

@@ -120,7 +120,7 @@ def differences(page, emulator):
 def attempt(page, emulator):
     page.goto(GALLERY)
     _open(page.locator("#feed .card.is-done").first)
-    page.get_by_role("link", name="How do we know?").click()
+    page.get_by_role("link", name="Cost details").click()
     page.wait_for_url("**/attempts/**")
     for step in page.locator(".attempt details summary").all():
         step.click()
@@ -215,7 +215,7 @@ def share_panel(page, emulator):
 def collection(page, emulator):
     """Made from the gallery, with what can be changed about it open."""
     selected_cards(page, emulator)
-    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection summary", has_text="Collection").click()
     page.locator("#selection-collection").fill("Menu ideas")
     page.keyboard.press("Enter")
     expect(page.locator(".toast").last).to_contain_text("“Menu ideas”")
@@ -237,7 +237,7 @@ def tags_page(page, emulator):
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="evening")).to_be_visible()
     page.goto(f"{GALLERY}tags/")
-    page.locator("summary", has_text="Change").first.click()
+    page.locator("summary", has_text="Edit").first.click()
 
 
 def already_paid(page, emulator):

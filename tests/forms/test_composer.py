@@ -51,7 +51,7 @@ def test_control_carries_range_and_condition():
 def test_options_show_plain_words_and_send_the_wire_string():
     speeds = view(ComposerForm(schema.get()), "speed_mode").options
 
-    assert [option.label for option in speeds] == ["Best", "Consistent", "Fast", "Fastest"]
+    assert [option.label for option in speeds] == ["Best", "Balanced", "Fast", "Fastest"]
     assert speeds[2].value == "Juiced \U0001f525 (more speed)"
 
 
@@ -59,20 +59,20 @@ def test_default_is_ticked_in_a_fresh_form():
     form = ComposerForm(schema.get())
 
     ticked = {one.name: [o.label for o in one.options if o.checked] for one in form.parameters if one.options}
-    assert ticked == {"resolution": ["Square"], "speed_mode": ["Consistent"], "output_format": ["WebP"]}
+    assert ticked == {"resolution": ["Square 1:1"], "speed_mode": ["Balanced"], "output_format": ["WebP"]}
 
 
 def test_initial_values_of_an_earlier_picture_are_ticked():
     form = ComposerForm(schema.get(), initial={"resolution": "1360 \u00d7 768 (Landscape)", "seed": "7"})
 
-    assert [o.label for o in view(form, "resolution").options if o.checked] == ["Wide"]
+    assert [o.label for o in view(form, "resolution").options if o.checked] == ["Wide 16:9"]
     assert view(form, "seed").value == "7"
 
 
 def test_shape_class_is_the_ratio_in_hundredths():
     shapes = {option.label: option.shape for option in view(ComposerForm(schema.get()), "resolution").options}
 
-    assert (shapes["Square"], shapes["Wide"], shapes["Tall"]) == ("r100", "r177", "r56")
+    assert (shapes["Square 1:1"], shapes["Wide 16:9"], shapes["Tall 9:16"]) == ("r100", "r177", "r56")
 
 
 def test_filled_in_form_is_an_order():
@@ -102,19 +102,19 @@ def test_count_outside_1_to_8_is_refused_at_its_field(raw):
 
     assert not form.is_valid()
     assert list(form.errors) == ["count"]
-    assert form.count_view["error"].startswith("Choose from 1 to 8 pictures at once; “")
+    assert form.count_view["error"].startswith("Enter a number from 1 to 8.")
     assert len(form.count_view["error"]) < 120
 
 
 @pytest.mark.parametrize(
     ("name", "raw", "sentence"),
     [
-        ("prompt", "  ", "Prompt is empty; write a few words."),
-        ("prompt", "x" * 2001, "Prompt has 2,001 characters; at most 2,000 are possible."),
-        ("output_quality", "101", "Quality must be from 1 to 100; 101 is outside."),
+        ("prompt", "  ", "Prompt is empty. Enter a few words."),
+        ("prompt", "x" * 2001, "Prompt has 2,001 characters; the maximum is 2,000."),
+        ("output_quality", "101", "Quality must be from 1 to 100; 101 is out of range."),
         ("output_quality", "abc", "Quality must be a whole number, not “abc”."),
-        ("seed", "-2", "Seed must be from -1 to 2,147,483,647; -2 is outside."),
-        ("output_format", "gif", "Format cannot be “gif”; choose one of: WebP, PNG, JPEG."),
+        ("seed", "-2", "Seed must be from -1 to 2,147,483,647; -2 is out of range."),
+        ("output_format", "gif", "Format can't be “gif”. Choose one of: WebP, PNG, JPEG."),
     ],
 )
 def test_refused_value_keeps_its_text_and_has_its_sentence(name, raw, sentence):
@@ -132,7 +132,7 @@ def test_refused_form_keeps_everything_else_as_it_was_written():
 
     assert not form.is_valid()
     assert view(form, "prompt").value == "my words"
-    assert [o.label for o in view(form, "resolution").options if o.checked] == ["Wide"]
+    assert [o.label for o in view(form, "resolution").options if o.checked] == ["Wide 16:9"]
     assert [o.label for o in view(form, "speed_mode").options if o.checked] == ["Fast"]
     assert [o.label for o in view(form, "output_format").options if o.checked] == ["JPEG"]
     assert form.count_view["value"] == "4"
@@ -142,16 +142,14 @@ def test_forged_model_type_is_refused_where_it_can_be_read():
     form = filled(model_type="full")
 
     assert not form.is_valid()
-    assert form.general_errors == ["Model type cannot be “full”; choose one of: fast."]
+    assert form.general_errors == ["Model type can't be “full”. Choose one of: fast."]
 
 
 def test_unknown_field_is_refused_where_it_can_be_read():
     form = filled(negative_prompt="trees")
 
     assert not form.is_valid()
-    assert form.general_errors == [
-        "HiDream-I1 (Fast) has no parameter called “negative_prompt”; remove it and send again."
-    ]
+    assert form.general_errors == ["HiDream-I1 (Fast) has no parameter “negative_prompt”. Remove it and try again."]
 
 
 @pytest.mark.parametrize("raw", ["abc", "0", "1" * 5000, "{}"])
@@ -159,7 +157,7 @@ def test_damaged_client_key_is_refused_where_it_can_be_read(raw):
     form = filled(client_key=raw)
 
     assert not form.is_valid()
-    assert form.general_errors == ["This form's key is damaged; reload the page and send again."]
+    assert form.general_errors == ["This form has expired. Reload the page and try again."]
 
 
 def test_quality_is_ignored_for_png():

@@ -42,12 +42,12 @@ def refusal(name, raw):
 
 @pytest.mark.parametrize("raw", [None, "", " ", "\t\r\n ", "\u3000\u00a0"])
 def test_prompt_that_is_empty_is_refused(raw):
-    assert refusal("prompt", raw) == "Prompt is empty; write a few words."
+    assert refusal("prompt", raw) == "Prompt is empty. Enter a few words."
 
 
 def test_prompt_of_2000_characters_is_taken_and_one_more_is_refused():
     assert clean(prompt="é" * 2000)[1] == {}
-    assert refusal("prompt", "é" * 2001) == "Prompt has 2,001 characters; at most 2,000 are possible."
+    assert refusal("prompt", "é" * 2001) == "Prompt has 2,001 characters; the maximum is 2,000."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_prompt_of_2000_characters_is_taken_and_one_more_is_refused():
      ("\ud800", "U+D800"), ("\udfff", "U+DFFF")],
 )  # fmt: skip
 def test_prompt_with_control_character_or_lone_surrogate_is_refused(character, name):
-    sentence = f"Prompt holds the invisible character {name}; delete it and send again."
+    sentence = f"Prompt contains the invisible character {name}. Delete it and try again."
 
     assert refusal("prompt", f"a{character}b") == sentence
 
@@ -76,21 +76,21 @@ def test_prompt_keeps_its_words_line_breaks_and_script():
     "raw", ["1024 x 1024 (Square)", "1024\u00a0\u00d7 1024 (Square)", "1024 \u00d7 1024", "Square", "4096x4096"]
 )
 def test_size_that_only_looks_like_an_option_is_refused(raw):
-    assert refusal("resolution", raw).startswith(f"Size cannot be “{raw}”; choose one of: Square, Wide, ")
+    assert refusal("resolution", raw).startswith(f"Size can't be “{raw}”. Choose one of: Square 1:1, Wide 16:9, ")
 
 
 def test_speed_with_variation_selector_is_refused():
-    assert refusal("speed_mode", "Juiced \U0001f525\ufe0f (more speed)").endswith("Best, Consistent, Fast, Fastest.")
+    assert refusal("speed_mode", "Juiced \U0001f525\ufe0f (more speed)").endswith("Best, Balanced, Fast, Fastest.")
 
 
 @pytest.mark.parametrize(("name", "raw"), [("output_format", "gif"), ("output_format", "PNG"), ("speed_mode", "5")])
 def test_unknown_enum_value_is_refused(name, raw):
-    assert f"cannot be “{raw}”; choose one of: " in refusal(name, raw)
+    assert f"can't be “{raw}”. Choose one of: " in refusal(name, raw)
 
 
 @pytest.mark.parametrize("raw", [0, 101, "0", "101", -1, "+1000"])
 def test_quality_out_of_range_is_refused(raw):
-    assert refusal("output_quality", raw) == f"Quality must be from 1 to 100; {int(raw):,} is outside."
+    assert refusal("output_quality", raw) == f"Quality must be from 1 to 100; {int(raw):,} is out of range."
 
 
 @pytest.mark.parametrize("raw", ["abc", "1.5", 1.5, True, "0x10", "१", "1" * 21, [1], {}, "1e2"])
@@ -109,14 +109,14 @@ def test_number_of_five_thousand_digits_is_refused_like_any_other(name):
 
 
 def test_model_type_that_was_forged_is_refused():
-    assert refusal("model_type", "full") == "Model type cannot be “full”; choose one of: fast."
+    assert refusal("model_type", "full") == "Model type can't be “full”. Choose one of: fast."
 
 
 @pytest.mark.parametrize("name", ["negative_prompt", "base64", "num_images", "__unknown__", ""])
 def test_unknown_field_is_refused_by_name(name):
     _, errors = clean(**{name: "1"})
 
-    assert errors == {schema.UNKNOWN: f"HiDream-I1 (Fast) has no parameter called “{name}”; remove it and send again."}
+    assert errors == {schema.UNKNOWN: f"HiDream-I1 (Fast) has no parameter “{name}”. Remove it and try again."}
 
 
 def test_every_wrong_parameter_gets_its_own_sentence():
@@ -193,16 +193,16 @@ def test_value_of_each_type_is_read_from_text_and_json(name, raw, expected):
     ("name", "raw", "sentence"),
     [
         ("words", "a", "Words needs at least 2 characters."),
-        ("words", "ABC", "Words does not have the expected form: “ABC”."),
-        ("whole", 35, "Whole must be a multiple of 10; 35 is not."),
-        ("even", 3, "Even cannot be “3”; choose one of: 2, 4."),
-        ("half", 0.25, "Half must be at least 0.5; 0.25 is outside."),
+        ("words", "ABC", "Words doesn't have the expected format: “ABC”."),
+        ("whole", 35, "Whole must be a multiple of 10; 35 isn't."),
+        ("even", 3, "Even can't be “3”. Choose one of: 2, 4."),
+        ("half", 0.25, "Half must be at least 0.5; 0.25 is too small."),
         ("half", "nan", "Half must be a number, not “nan”."),
         ("half", "1e999", "Half must be a number, not “1e999”."),
         ("part", True, "Part must be a number, not “True”."),
         ("switch", "maybe", "Switch must be on or off, not “maybe”."),
         pytest.param("switch", HUGE, "Switch must be on or off, not “a very large number”.", id="huge"),
-        ("fixed", 8, "Fixed is always “7”; “8” is not possible."),
+        ("fixed", 8, "Fixed is always “7”; “8” isn't possible."),
     ],
 )
 def test_value_outside_its_rule_is_refused_with_a_sentence(name, raw, sentence):
@@ -212,7 +212,7 @@ def test_value_outside_its_rule_is_refused_with_a_sentence(name, raw, sentence):
 def test_value_above_its_only_bound_is_refused():
     _, errors = schema.clean(EVERY_TYPE, {"switch": "on", "late": "2"})
 
-    assert errors == {"late": "Late must be at most 1.5; 2.0 is outside."}
+    assert errors == {"late": "Late must be at most 1.5; 2.0 is too large."}
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

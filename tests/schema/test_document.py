@@ -18,7 +18,7 @@ def test_parameters_page_is_what_the_schemas_say():
 def test_page_names_the_code_points_that_look_alike():
     text = document(schema.load().values())
 
-    assert "| `1024 \u00d7 1024 (Square)` | `1024x1024` | Square | U+00D7 |" in text
+    assert "| `1024 \u00d7 1024 (Square)` | `1024x1024` | Square 1:1 | U+00D7 |" in text
     assert "| `Juiced \U0001f525 (more speed)` | `juiced` | Fast | U+1F525 |" in text
 
 

@@ -23,7 +23,11 @@ TEMPLATE_TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 # Names, units and examples are the same in every language.
 NAMES = re.compile(
     r"HiDream(?: Gallery)?|Segmind|JavaScript|CSV|FOCUS|JSON|ZIP|PNG|JPEG|WebP|AVIF|C2PA|XMP|EXIF|IPTC|OpenID|Esc|Del|"
-    r"Shift|Enter|Ctrl|UTC|HTTP|API|&[a-z]+;|\b(?:x|kbd|min|s|px)\b"
+    r"Shift|Enter|Ctrl|UTC|HTTP|POST|API|&[a-z]+;|\b(?:x|kbd|min|s|px)\b"
+)
+CODE_TEXT = re.compile(
+    r"SELECT |UPDATE |CREATE |INSERT |FROM |PRAGMA |[<>=]{2}|__|^[a-z_]+(?:[ .:/-][a-z_]+)?$|/\{\}|^<[a-z]+ |\.csv$"
+    r"|^Vary$|^HX-Request|^Cookie$|^private, |^default-src |; charset=|^attachment;"  # headers
 )
 WORD = re.compile(r"[A-Za-z]{2,}")
 # A sentence or a label: two words, or a capital letter with small ones behind it.
@@ -68,20 +72,32 @@ def _not_shown(node: ast.AST) -> set[ast.AST]:
     """Return the nodes that are translated, documentation, or for the log."""
     if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         first = node.body[0] if node.body else None
-        return {first.value} if isinstance(first, ast.Expr) else set()
+        returns = node.returns if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
+        return ({first.value} if isinstance(first, ast.Expr) else set()) | (
+            set(ast.walk(returns)) if returns else set()
+        )
     if isinstance(node, ast.JoinedStr):
         return {inner for inner in ast.walk(node) if inner is not node}
     if isinstance(node, ast.Call):
         called = node.func
         name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
         owner = called.value.id if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) else ""
-        if name in FUNCTIONS or owner in {"log", "logger", "re", "warnings"} or name in {"ValueError", "TypeError"}:
+        if (
+            name in FUNCTIONS
+            or owner in {"log", "logger", "re", "warnings"}
+            or name in {"ValueError", "TypeError", "SchemaError", "TypeVar"}
+        ):
             return {inner for argument in node.args for inner in ast.walk(argument)}
-    if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == "__all__" for one in node.targets):
-        return set(ast.walk(node.value))
-    if isinstance(node, ast.AnnAssign | ast.arg):
-        return set(ast.walk(node.annotation)) if node.annotation else set()
-    return set()
+    return {inner for named in _names(node) if named for inner in ast.walk(named)}
+
+
+def _names(node: ast.AST) -> list[ast.expr | None]:
+    """Return the parts of a node that name things of the code: types, keys, what a module exports."""
+    if isinstance(node, ast.Subscript):
+        return [node.slice]
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+        return [node.value]
+    return [node.annotation] if isinstance(node, ast.AnnAssign | ast.arg) else []
 
 
 def _text(node: ast.JoinedStr | ast.Constant) -> str:
@@ -91,13 +107,7 @@ def _text(node: ast.JoinedStr | ast.Constant) -> str:
 
 
 def _is_code(text: str) -> bool:
-    return bool(
-        re.search(
-            r"SELECT |UPDATE |CREATE |INSERT |FROM |PRAGMA |[<>=]{2}|__|^[a-z_]+(?:[ .:/-][a-z_]+)?$|/\{\}|^<[a-z]+ |"
-            r"; charset=|^private, |^attachment;|-src |\.csv$",
-            text,
-        )
-    )
+    return bool(CODE_TEXT.search(text))
 
 
 def lines(paths: list[Path]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from generations import schema
 from generations.models import Attempt
@@ -27,7 +28,9 @@ class DurationRange:
     high: int
 
     def __str__(self) -> str:
-        return f"{self.low} s" if self.low == self.high else f"{self.low}–{self.high} s"
+        if self.low == self.high:
+            return _("%(seconds)s s") % {"seconds": self.low}
+        return _("%(low)s–%(high)s s") % {"low": self.low, "high": self.high}
 
 
 def usual_duration(model: str, size: str, speed: str) -> DurationRange:

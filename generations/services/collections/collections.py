@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 
 from generations.errors import GalleryError
 from generations.folding import fold
@@ -103,7 +104,7 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
     if other is not None and other != collection:
         raise _taken(name)
     if order not in CollectionOrder.values:
-        raise GalleryError("The order is by date or by hand; choose one of them.")
+        raise GalleryError(_("Choose an order: newest first or manual."))
     if order == CollectionOrder.HAND and collection.order != order:
         _number(_prepare_manual_order(collection))  # a manual order starts with the order shown last
     collection.name, collection.description, collection.order = name, clean_description(description), order
@@ -117,7 +118,7 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
 def set_cover(*, collection: Collection, generation: Generation) -> None:
     """Make a picture the cover. Raises GalleryError when it is not in the collection."""
     if not CollectionItem.objects.filter(collection=collection, generation=generation).exists():
-        raise GalleryError("Only a picture of this collection can be its cover; add it first.")
+        raise GalleryError(_("Only a picture in this collection can be its cover. Add it first."))
     Collection.objects.filter(pk=collection.pk).update(cover=generation)
 
 
@@ -168,9 +169,9 @@ def move(*, collection: Collection, generations: Iterable[Generation], to: str) 
     """
     collection = _locked(collection)
     if collection.order != CollectionOrder.HAND:
-        raise GalleryError("This collection is in the order of the dates; choose the order by hand first.")
+        raise GalleryError(_("This collection is sorted by date. Switch to manual order first."))
     if to not in PLACES:
-        raise GalleryError("Choose where the pictures go: first, earlier, later or last.")
+        raise GalleryError(_("Choose where to move the pictures: to the start, earlier, later or to the end."))
     chosen = {row.pk for row in generations}
     _number(_moved(_prepare_manual_order(collection), chosen, to))
 
@@ -178,14 +179,16 @@ def move(*, collection: Collection, generations: Iterable[Generation], to: str) 
 def _prepare_manual_order(collection: Collection) -> list[CollectionItem]:
     items = in_order(collection)
     if len(items) > MAX_MANUAL_ORDER:
-        raise GalleryError(f"An order by hand holds {MAX_MANUAL_ORDER:,} pictures, and there are {len(items):,}.")
+        sentence = _("Manual order works for up to %(maximum)s pictures; this collection has %(count)s.")
+        numbers = {"maximum": MAX_MANUAL_ORDER, "count": len(items)}
+        raise GalleryError(sentence % {name: number_format(n, force_grouping=True) for name, n in numbers.items()})
     return items
 
 
 def _locked(collection: Collection) -> Collection:
     found = Collection.objects.select_for_update().filter(pk=collection.pk).first()
     if found is None:
-        raise GalleryError("This collection is not there any more; somebody has deleted it.")
+        raise GalleryError(_("This collection no longer exists; it has been deleted."))
     return found
 
 
@@ -216,7 +219,7 @@ def _items(collection: Collection, generations: Sequence[Generation]) -> "QueryS
 
 def _name_of_the_day(team: Team) -> str:
     """Return a name with today's date, followed by a number if that name is taken."""
-    name = f"Pictures of {date_format(timezone.localdate(), 'j F Y')}"
+    name = _("Pictures of %(day)s") % {"day": date_format(timezone.localdate())}
     there = Collection.objects.filter(team=team, folded_name__startswith=fold(name))
     taken = set(there.values_list("folded_name", flat=True))
     numbered = (f"{name}, {number}" for number in range(2, len(taken) + 3))
@@ -227,9 +230,10 @@ def clean_name(name: str) -> str:
     """Return the name with single spaces. Raises GalleryError when it is empty or too long."""
     name = " ".join(name.replace("\0", "").split())
     if not fold(name):
-        raise GalleryError("Give the collection a name.")
+        raise GalleryError(_("Enter a name for the collection."))
     if len(name) > MAX_NAME_LENGTH:
-        raise GalleryError(f"The name has {len(name)} characters, and {MAX_NAME_LENGTH} is the most; shorten it.")
+        sentence = _("The name has %(count)s characters; the maximum is %(maximum)s. Shorten it.")
+        raise GalleryError(sentence % {"count": len(name), "maximum": MAX_NAME_LENGTH})
     return name
 
 
@@ -237,11 +241,11 @@ def clean_description(text: str) -> str:
     """Return the description with uniform line ends. Raises GalleryError when it is too long."""
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if len(text) > MAX_DESCRIPTION_LENGTH:
-        raise GalleryError(
-            f"The description has {len(text)} characters, and {MAX_DESCRIPTION_LENGTH:,} is the most; shorten it."
-        )
+        sentence = _("The description has %(count)s characters; the maximum is %(maximum)s. Shorten it.")
+        numbers = {"count": len(text), "maximum": MAX_DESCRIPTION_LENGTH}
+        raise GalleryError(sentence % {name: number_format(n, force_grouping=True) for name, n in numbers.items()})
     return text
 
 
 def _taken(name: str) -> GalleryError:
-    return GalleryError(f"There is already a collection named “{name}”; choose another name.")
+    return GalleryError(_("A collection named “%(name)s” already exists. Choose another name.") % {"name": name})

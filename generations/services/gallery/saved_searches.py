@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from generations.errors import GalleryError
 from generations.folding import JOINERS, fold
@@ -20,13 +21,14 @@ def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -
     Raises GalleryError when it has no parameters, is saved already, or the user has MAX_SAVED, and TooManyRequests.
     """
     if not parameters:
-        raise GalleryError("Set a filter or type a word first; then there is something to save.")
+        raise GalleryError(_("Set a filter or enter a search term first."))
     found = saved_searches_by_name(team, actor)
     same = find_same(found, parameters)
     if same is not None:
-        raise GalleryError(f"This search is saved already, as “{same.name}”.")
+        raise GalleryError(_("This search is already saved as “%(name)s”.") % {"name": same.name})
     if sum(one.author_id == actor.pk for one in found) >= MAX_SAVED:
-        raise GalleryError(f"You have {MAX_SAVED} saved searches, which is the most. Delete one of them first.")
+        text = _("You already have %(maximum)s saved searches (the maximum). Delete one first.")
+        raise GalleryError(text % {"maximum": MAX_SAVED})
     name = clean_name(name)
     rate_limits.acquire("saved_search", user=actor)
     return SavedSearch.objects.create(team=team, author=actor, name=name, parameters=dict(parameters))
@@ -41,7 +43,8 @@ def change(*, saved: SavedSearch, name: str, shared: bool) -> None:
     if shared and not saved.shared:
         others = SavedSearch.objects.filter(team=saved.team_id, shared=True).count()
         if others >= MAX_SAVED:
-            raise GalleryError(f"The team shares {MAX_SAVED} searches, which is the most. End one of them first.")
+            text = _("The team already shares %(maximum)s searches (the maximum). Stop sharing one first.")
+            raise GalleryError(text % {"maximum": MAX_SAVED})
     saved.name, saved.shared = clean_name(name), shared
     saved.save(update_fields=["name", "shared"])
 
@@ -55,7 +58,8 @@ def clean_name(text: str) -> str:
     """Return the name in printable characters. Raises GalleryError when it is empty or too long."""
     name = " ".join("".join(one if one.isprintable() or one in JOINERS else " " for one in text).split())
     if not fold(name):
-        raise GalleryError("Give the search a name.")
+        raise GalleryError(_("Enter a name for the search."))
     if len(name) > MAX_NAME_LENGTH:
-        raise GalleryError(f"A name has at most {MAX_NAME_LENGTH} characters; this one has {len(name)}.")
+        text = _("The name has %(count)s characters; the maximum is %(maximum)s.")
+        raise GalleryError(text % {"count": len(name), "maximum": MAX_NAME_LENGTH})
     return name

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from generations.errors import GalleryError
 from generations.folding import JOINERS, fold
@@ -25,12 +26,14 @@ def words_of(text: str) -> list[str]:
         spelled.setdefault(fold(word), word)
     words = [word for folded, word in spelled.items() if folded]
     if not words:
-        raise GalleryError("Type a tag.")
+        raise GalleryError(_("Enter a tag."))
     if len(words) > MAX_AT_ONCE:
-        raise GalleryError(f"These are {len(words)} tags, and {MAX_AT_ONCE} can be added at once.")
+        sentence = _("You entered %(count)s tags; the maximum at once is %(maximum)s.")
+        raise GalleryError(sentence % {"count": len(words), "maximum": MAX_AT_ONCE})
     for word in words:
         if len(word) > MAX_TAG_LENGTH:
-            raise GalleryError(f"A tag has at most {MAX_TAG_LENGTH} characters; “{word[:20]}…” has {len(word)}.")
+            sentence = _("The tag “%(start)s…” has %(count)s characters; the maximum is %(maximum)s.")
+            raise GalleryError(sentence % {"start": word[:20], "count": len(word), "maximum": MAX_TAG_LENGTH})
     return words
 
 
@@ -69,14 +72,15 @@ def rename(*, tag: Tag, name: str) -> None:
     # Only the database can decide, because two users may choose the same name at the same moment.
     except IntegrityError:
         there = find_tag(tag.team, word) or tag
-        raise GalleryError(f"There is already a tag “{there}”. To make one of the two, merge them.") from None
+        sentence = _("The tag “%(tag)s” already exists. To combine the two, merge them.")
+        raise GalleryError(sentence % {"tag": there}) from None
 
 
 @transaction.atomic
 def merge(*, tag: Tag, into: Tag) -> None:
     """Give every picture tagged `tag` the tag `into` instead, and delete `tag`."""
     if tag == into:
-        raise GalleryError("Choose another tag to merge it with.")
+        raise GalleryError(_("Choose a different tag to merge into."))
     both = Tagging.objects.filter(tag=into).values("generation")
     Tagging.objects.filter(tag=tag).exclude(generation__in=both).update(tag=into)
     tag.delete()
@@ -91,7 +95,7 @@ def one_word(text: str) -> str:
     """Return the single tag in a text. Raises GalleryError when there is none, or more than one."""
     words = words_of(text)
     if len(words) > 1:
-        raise GalleryError("A tag holds no comma; name one.")
+        raise GalleryError(_("A tag can't contain a comma. Enter one tag."))
     return words[0]
 
 

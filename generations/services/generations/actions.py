@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.errors import GalleryError
 from generations.models import Favourite, Generation, State, User, Visibility
@@ -41,10 +43,15 @@ def delete_all(*, generations: Sequence[Generation]) -> datetime:
     rows = Generation.objects.filter(id__in=[row.pk for row in generations], deleted_at=None)
     gone = rows.exclude(state__in=[State.QUEUED, State.RUNNING]).update(deleted_at=moment)
     if gone < len(generations):
-        raise GalleryError(
-            f"{len(generations) - gone} of these {len(generations)} pictures are still being made or already deleted. "
-            "Nothing was changed; choose again without them."
+        left = len(generations) - gone
+        sentence = ngettext(
+            "%(count)s of these %(total)s pictures is still in progress or already deleted. "
+            "Nothing was changed; deselect it and try again.",
+            "%(count)s of these %(total)s pictures are still in progress or already deleted. "
+            "Nothing was changed; deselect them and try again.",
+            left,
         )
+        raise GalleryError(sentence % {"count": left, "total": len(generations)})
     return moment
 
 
@@ -68,5 +75,5 @@ def toggle_favourites(*, actor: User, generations: Sequence[Generation]) -> bool
 def set_visibility(*, generations: Sequence[Generation], visibility: str) -> None:
     """Set the pictures' visibility. Raises GalleryError for an unknown one."""
     if visibility not in Visibility.values:
-        raise GalleryError("A picture is private or for the team; choose one of them.")
+        raise GalleryError(_("Choose a visibility: private or team."))
     Generation.objects.filter(id__in=[row.pk for row in generations]).update(visibility=visibility)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from zipstream import ZipStream
 
 from generations.errors import GalleryError, UnusableImage
@@ -48,14 +50,16 @@ def zip_archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
 
 def _refuse_too_much(ids: Sequence[uuid.UUID]) -> None:
     if len(ids) > MAX_PICTURES:
-        raise GalleryError(
-            f"A ZIP holds {MAX_PICTURES:,} pictures, and these are more. Choose fewer, in several parts."
-        )
+        sentence = _("A ZIP can hold up to %(maximum)s pictures. Select fewer and download them in parts.")
+        raise GalleryError(sentence % {"maximum": number_format(MAX_PICTURES, force_grouping=True)})
     size = Image.objects.filter(generation__in=ids).aggregate(size=Sum("size"))["size"] or 0
     if size > MAX_BYTES:
+        sentence = _(
+            "This ZIP would have %(size)s GB; the maximum is %(maximum)s GB. "
+            "Select fewer pictures and download them in parts."
+        )
         raise GalleryError(
-            f"A ZIP holds {MAX_BYTES // 1024**3} GB, and these are {size / 1024**3:.1f} GB. "
-            "Choose fewer, in several parts."
+            sentence % {"size": number_format(size / 1024**3, decimal_pos=1), "maximum": MAX_BYTES // 1024**3}
         )
 
 

@@ -8,6 +8,9 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import ledger, tasks
 from generations.errors import NotAllowed, ProviderError
@@ -38,15 +41,13 @@ NOT_CHARGED_STATES = [*NEVER_SENT, AttemptState.NOT_BILLED]
 # Repeated look-ups within this time reuse one balance reading.
 READING_MAX_AGE = timedelta(seconds=10)
 OUTCOMES = {
-    State.DONE: "The provider had the picture; here it is.",
-    State.QUEUED: "The provider did not draw it and did not charge it; it is tried again.",
-    State.RUNNING: "It is being drawn again.",
-    State.CANCELLED: "It was cancelled meanwhile.",
+    State.DONE: gettext_lazy("The provider had the picture. Here it is."),
+    State.QUEUED: gettext_lazy("The provider didn't generate it and didn't charge it. We're trying again."),
+    State.RUNNING: gettext_lazy("It's being generated again."),
+    State.CANCELLED: gettext_lazy("It has been cancelled."),
 }
-DELIVERING = "The provider generated and charged it. The picture appears here as soon as its file is downloaded."
-NOT_LOOKED_UP = (
-    f"The provider is not asked by itself any more: this is older than {HISTORY_RETENTION.days} days. "
-    "A manager can mark it as lost, or a second charge can be accepted."
+DELIVERING = gettext_lazy(
+    "The provider generated and charged it. The picture appears here once its file is downloaded."
 )
 
 
@@ -63,14 +64,25 @@ def look_up_now(*, generation: Generation) -> str:
     if generation.state == State.FAILED:
         return generation.reason
     if generation.attempts.filter(state=AttemptState.ANSWERED).exists():
-        return DELIVERING
+        return str(DELIVERING)
     if generation.state != State.UNKNOWN:
-        return OUTCOMES[State(generation.state)]
+        return str(OUTCOMES[State(generation.state)])
     if open_ones := list(generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None)):
         if all(doubt.is_beyond_history for doubt in open_ones):
-            return f"Nothing came out. {NOT_LOOKED_UP}"
-        return f"The provider does not say yet what became of it; it is asked again by itself.{trouble}"
-    return f"The provider charged ${generation.cost or 0:.4f} for it and does not have the picture any more."
+            return not_looked_up()
+        still_open = _("The provider doesn't know the outcome yet. We'll ask again automatically.")
+        return f"{still_open} {trouble}".rstrip()
+    cost = number_format(generation.cost or 0, decimal_pos=4)
+    return _("The provider charged $%(cost)s for it and no longer has the picture.") % {"cost": cost}
+
+
+def not_looked_up() -> str:
+    """Return the sentence about an outcome that is too old for the provider's history."""
+    sentence = _(
+        "This is older than %(days)s days, so we no longer ask the provider automatically. "
+        "A manager can mark it as lost, or you can accept a second charge."
+    )
+    return sentence % {"days": HISTORY_RETENTION.days}
 
 
 def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
@@ -87,7 +99,10 @@ def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
         probes.read_since(provider, max(timezone.now() - READING_MAX_AGE, *complete))
     except ProviderError as error:
         words = (error.reason or error.message).rstrip(".")
-        return f" Its balance cannot be read now ({words}), and without it a history that is silent proves nothing."
+        sentence = _(
+            "Its balance can't be read right now (%(reason)s), and without it an empty history proves nothing."
+        )
+        return sentence % {"reason": words}
     return ""
 
 
@@ -127,11 +142,12 @@ def _require_approval(actor: User, generation: Generation) -> None:
     """
     team = generation.team
     if team.asks_for(generation.estimate) and not allows(role_of(actor, team), Verb.REVIEW):
-        raise NotAllowed(
-            f"Another try may cost {format_estimate(generation.estimate)} more, and in {team} what costs more than "
-            f"{format_amount(team.approval_above or ledger.ZERO)} needs a manager’s approval. "
-            "Ask a manager to try it again."
+        sentence = _(
+            "Another try may cost %(price)s more. In %(team)s, anything above %(limit)s needs a manager's approval. "
+            "Ask a manager to try again."
         )
+        limit = format_amount(team.approval_above or ledger.ZERO)
+        raise NotAllowed(sentence % {"price": format_estimate(generation.estimate), "team": team, "limit": limit})
 
 
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
@@ -139,6 +155,6 @@ def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
 
     Raises GalleryError when the reason is empty or too long.
     """
-    reason = clean_reason(reason, "Say why it is given up as lost; the reason stays in the ledger.")
-    sentence = f"Given up as lost by {actor.display_name}: {reason}"
-    return give_up(generation.id, sentence, note=f"given up as lost: {reason}", actor=actor)
+    reason = clean_reason(reason, _("Enter a reason. It's stored in the ledger."))
+    sentence = _("Marked as lost by %(name)s: %(reason)s") % {"name": actor.display_name, "reason": reason}
+    return give_up(generation.id, sentence, note=_("marked as lost: %(reason)s") % {"reason": reason}, actor=actor)

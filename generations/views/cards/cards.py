@@ -1,12 +1,14 @@
 """Cards: everything that the template of a card prints, prepared once."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
@@ -21,9 +23,9 @@ from generations.queries.orders.queue import (
     queue_snapshot,
     sent_times,
 )
-from generations.views.cards.unknown_outcome import NO_DETAILS, headline, sentence
+from generations.views.cards.unknown_outcome import headline, no_details, sentence
 from generations.views.site.banner import paused
-from generations.views.site.formatting import clock, day_and_clock, dollars, ordinal, shortened
+from generations.views.site.formatting import clock, day_and_clock, dollars, number, shortened
 
 LATE_FACTOR = 2  # times the upper end of the usual range
 LINKED = "link"
@@ -60,6 +62,7 @@ class Card:
     request_id: str
     retry_url: str
     unknown_outcome_url: str
+    words: Mapping[str, str]
 
     @property
     def waits(self) -> bool:
@@ -71,6 +74,10 @@ class Card:
         return self.phase in {"done", "failed", "unknown"}
 
     @property
+    def select_label(self) -> str:
+        return self.words["select_prompt"] % {"prompt": self.prompt} if self.prompt else self.words["select"]
+
+    @property
     def version(self) -> str:
         """Return a text that changes whenever the card would look different."""
         return f"{self.id[-12:]}{self.phase}{self.headline}{self.note}"
@@ -78,7 +85,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Progress:
-    """Facts that the cards of one page need beside their rows; each is queried only when some card shows it."""
+    """Facts that the cards of one page need beside their rows; each is queried only when some card shows it.
+
+    `words` are the labels that most cards have: translated once a page, which is cheaper than once a card.
+    """
 
     snapshot: QueueSnapshot
     sent: dict[uuid.UUID, datetime]
@@ -86,6 +96,7 @@ class Progress:
     request_ids: dict[uuid.UUID, str]
     doubts: dict[uuid.UUID, list[Attempt]]
     paused: bool
+    words: Mapping[str, str]
 
     @classmethod
     def of(cls, rows: Sequence[Generation], snapshot: QueueSnapshot | None = None) -> "Progress":
@@ -100,7 +111,21 @@ class Progress:
             request_ids(wrong) if wrong else {},
             unknown_attempts(unknown) if unknown else {},
             paused=queued and paused(),
+            words=_words(),
         )
+
+
+def _words() -> dict[str, str]:
+    return {
+        "alt": _("AI-generated image: %(prompt)s"),
+        "select": _("Select"),
+        "select_prompt": _("Select: %(prompt)s"),
+        "private": _("Private"),
+        "team": _("Team"),
+        "link": _("Anyone with the link"),
+        "trash": _("Move to trash"),
+        "favourite": pgettext("verb", "Favourite"),
+    }
 
 
 def build_cards(
@@ -115,8 +140,7 @@ def build_cards(
 
 
 def build_card(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Card:
-    image = image_of(row)
-    mine = row.author_id == viewer.pk
+    image, mine = image_of(row), row.author_id == viewer.pk
     editable = may_edit(role, viewer, row)
     phase, headline, note = _status(row, progress, cancellable=editable)
     prompt = row.prompt if mine or not row.waits else ""
@@ -133,7 +157,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
         ratio_class=ratio_class(width, height),
         width=width,
         height=height,
-        alt=f"AI-generated image: {shortened(row.prompt, 120)}" if prompt else "",
+        alt=progress.words["alt"] % {"prompt": shortened(row.prompt, 120)} if prompt else "",
         prompt=shortened(prompt, 140),
         author=name_in(row, "author"),
         mine=mine,
@@ -153,6 +177,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
         retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
         unknown_outcome_url=f"{action}{query}#unknown-outcome" if phase == "unknown" and editable else "",
+        words=progress.words,
     )
 
 
@@ -177,9 +202,9 @@ def srcset(row: Generation, image: Image) -> str:
 def _status(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str, str]:
     """Return phase, headline and second line."""
     if row.state == State.CANCELLED:
-        return "cancelled", "Cancelled", "not charged"
+        return "cancelled", _("Cancelled"), _("Not charged")
     if row.deleted_at is not None:
-        return "trashed", "Moved to the trash", f"kept for {TRASH_DAYS} days"
+        return "trashed", _("Moved to trash"), _("Kept for %(days)s days") % {"days": TRASH_DAYS}
     if row.state == State.QUEUED:
         return "waiting", *_waiting(row, progress, cancellable=cancellable)
     if row.state == State.RUNNING:
@@ -189,25 +214,26 @@ def _status(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[
 
 def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
     if row.state == State.FAILED:
-        return "failed", "Failed", _charged(row)
+        return "failed", _("Failed"), _charged(row)
     if row.state == State.UNKNOWN:
         doubts = progress.doubts.get(row.id)
-        return "unknown", *((headline(doubts[0]), sentence(doubts[0])) if doubts else NO_DETAILS)
+        return "unknown", *((headline(doubts[0]), sentence(doubts[0])) if doubts else no_details())
     return "done", "", ""
 
 
 def _waiting(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str]:
     snapshot = progress.snapshot
     # Only for users who have the cancel button.
-    free = "; free to cancel" if cancellable else ""
+    free = _("You can cancel at no charge.") if cancellable else ""
     if progress.paused:
-        return "Waiting · generation is paused", f"It starts when sending goes on{free}."
+        return _("Queued · generation paused"), _sentences(_("Starts when generation resumes."), free)
     if row.reason:
-        return "Waiting to try again", row.reason
+        return _("Waiting to try again"), row.reason
     if snapshot.stalled:
-        return "Waiting for a worker", f"It starts by itself as soon as one is back{free}."
+        starts = _("Starts automatically once a worker is back.")
+        return _("Queued · no worker available"), _sentences(starts, free)
     place = snapshot.places.get(row.id)
-    return f"Waiting · {ordinal(place)} in the queue" if place else "Waiting", free.removeprefix("; ")
+    return _("Queued · position %(place)s") % {"place": number(place)} if place else _("Queued"), free
 
 
 def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
@@ -215,24 +241,30 @@ def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
         return _delivered(delivery)
     sent = progress.sent.get(row.id)
     if sent is None:
-        return "drawing", "Drawing", "being sent"
+        return "drawing", _("Generating"), _("Sending to the provider")
     expected = _usual(row)
     if (timezone.now() - sent).total_seconds() > LATE_FACTOR * expected.high:
-        return "drawing", "Drawing", f"slower than usual ({expected}); you will not be charged twice"
-    return "drawing", "Drawing", f"usually {expected}"
+        late = _("Slower than usual (%(time)s). You won't be charged twice.")
+        return "drawing", _("Generating"), late % {"time": expected}
+    return "drawing", _("Generating"), _("Usually %(time)s") % {"time": expected}
 
 
 def _delivered(delivery: PendingDownload) -> tuple[str, str, str]:
     if delivery.next_download_at is None:
-        return "saving", "Saving", "the picture has arrived"
+        return "saving", _("Saving"), _("The picture has arrived")
     if not delivery.download_error:
-        return "downloading", "Downloading", "generated and charged"
-    why = delivery.download_error[:1].lower() + delivery.download_error[1:]
+        return "downloading", _("Downloading"), _("Generated and charged")
     if delivery.unlisted_since is not None:
-        then = f"It is kept until {day_and_clock(delivery.unlisted_since + UNLISTED_EXPIRY)}."
+        until = day_and_clock(delivery.unlisted_since + UNLISTED_EXPIRY)
+        then = _("It's kept until %(time)s.") % {"time": until}
     else:
-        then = f"Next try {clock(delivery.next_download_at)}."
-    return "downloading", "Not delivered yet", f"Generated and charged; {why} {then}"
+        then = _("Next try at %(time)s.") % {"time": clock(delivery.next_download_at)}
+    note = _sentences(_("Generated and charged."), delivery.download_error, then)
+    return "downloading", _("Not delivered yet"), note
+
+
+def _sentences(*texts: str) -> str:
+    return " ".join(filter(None, texts))
 
 
 def _usual(row: Generation) -> DurationRange:
@@ -241,5 +273,6 @@ def _usual(row: Generation) -> DurationRange:
 
 def _charged(row: Generation) -> str:
     if row.cost is None:
-        return "not charged"
-    return f"{'booked' if row.cost_estimated else 'charged'} {dollars(row.cost, estimated=row.cost_estimated)}"
+        return _("Not charged")
+    said = _("Estimated charge %(amount)s") if row.cost_estimated else _("Charged %(amount)s")
+    return said % {"amount": dollars(row.cost, estimated=row.cost_estimated)}

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from generations.forms.gallery import carried_from, cursor_from, query_of, search_from
 from generations.models import Generation, Team, User
@@ -24,7 +25,7 @@ from generations.queries.gallery.gallery import (
     search_total,
 )
 from generations.queries.site.counts import COUNT_LIMIT
-from generations.views.site.formatting import dollars, pictures
+from generations.views.site.formatting import dollars, number, pictures
 
 GALLERY, COLLECTION, BY_HAND = "", "collection", "hand"
 
@@ -77,8 +78,11 @@ class DayTotals:
 
 @dataclass(frozen=True)
 class PageTotals:
+    """Totals of the page; `cost_exact` is shown where the pointer rests on the rounded cost."""
+
     count_text: str
     cost_text: str
+    cost_exact: str
     days: list[DayTotals]
 
 
@@ -103,16 +107,20 @@ def figures(
     rows = search_generations(team, search, viewer)
     days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.from_day})
     sums = day_sums(rows, days)
-    count, cost = search_total_words(rows)
+    count, cost, exact = search_total_words(rows)
     shown = cost if place.kind == GALLERY else ""
-    return PageTotals(count, shown, [DayTotals(day.isoformat(), day_words(sums, day)) for day in days])
+    return PageTotals(count, shown, exact, [DayTotals(day.isoformat(), day_words(sums, day)) for day in days])
 
 
-def search_total_words(rows: "QuerySet[Generation]") -> tuple[str, str]:
-    """Return the number of results and their cost, which equals the sum of their ledger entries."""
+def search_total_words(rows: "QuerySet[Generation]") -> tuple[str, str, str]:
+    """Return the number of results and their cost, rounded and exact, which equals the sum of their ledger entries."""
     found = search_total(rows)
-    cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
-    return pictures(found.count, COUNT_LIMIT), cost if found.whole else f"{cost} for the newest {COUNT_LIMIT:,}"
+    if not found.count:
+        return pictures(0), "", ""
+    cost, exact = (dollars(found.cost, places=places, estimated=found.estimated) for places in (2, 4))
+    if not found.whole:
+        cost = _("%(cost)s for the newest %(count)s") % {"cost": cost, "count": number(COUNT_LIMIT)}
+    return pictures(found.count, COUNT_LIMIT), cost, exact
 
 
 def day_words(sums: Mapping[date, DaySum], day: date) -> str:

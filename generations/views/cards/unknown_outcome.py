@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from generations.models import Attempt, Generation, State, User
 from generations.permissions import Verb, allows, may_edit
-from generations.services.generations.unknown_outcome import NOT_LOOKED_UP
+from generations.services.generations.unknown_outcome import not_looked_up
 from generations.views.site.formatting import dollars, to_the_second
 
-# Used when the attempts of the picture are not known.
-NO_DETAILS = ("Outcome unknown", "It may have been charged, so it is not sent again by itself.")
 SETTLED_BY_HAND = {State.UNKNOWN, State.DONE, State.FAILED}
 
 
@@ -39,26 +39,35 @@ class UnknownOutcome:
     trashed: bool
 
 
+def no_details() -> tuple[str, str]:
+    """Return headline and sentence for a picture whose attempts are not known."""
+    return _("Outcome unknown"), _("It may have been charged, so we won't retry automatically.")
+
+
 def sentence(attempt: Attempt) -> str:
     """Return what is certain about one unknown attempt, short enough for a card."""
     if is_paid(attempt):
-        return f"Paid {dollars(attempt.cost)}; the picture was not delivered."
-    when = to_the_second(attempt.sent_at) if attempt.sent_at else "earlier"
-    return f"Sent {when}, {_came(attempt)}; may have cost about {dollars(attempt.estimate)}."
+        return _("Paid %(amount)s, but the picture wasn't delivered.") % {"amount": dollars(attempt.cost)}
+    sent = _("Sent %(when)s.") % {"when": to_the_second(attempt.sent_at)} if attempt.sent_at else _("Sent earlier.")
+    cost = _("It may have cost about %(amount)s.") % {"amount": dollars(attempt.estimate)}
+    return f"{sent} {_came(attempt)} {cost}"
 
 
 def _came(attempt: Attempt) -> str:
     if attempt.http_status:
-        accepted = 200 <= attempt.http_status < 300
-        return "answered without what was needed" if accepted else f"answered with the error {attempt.http_status}"
+        if 200 <= attempt.http_status < 300:
+            return _("The provider's answer was incomplete.")
+        return _("The provider answered with error %(status)s.") % {"status": attempt.http_status}
     if not attempt.request_id:
-        return "no answer"
+        return _("No answer.")
     # None: the worker that waited has died, so the elapsed time is unknown.
-    return f"taken by the provider, {'no answer' if attempt.http_status is None else 'not finished in time'}"
+    if attempt.http_status is None:
+        return _("The provider accepted it but didn't answer.")
+    return _("The provider accepted it but didn't finish in time.")
 
 
 def headline(attempt: Attempt) -> str:
-    return "Paid, not delivered" if is_paid(attempt) else "Outcome unknown"
+    return _("Paid, not delivered") if is_paid(attempt) else _("Outcome unknown")
 
 
 def is_paid(attempt: Attempt) -> bool:
@@ -109,5 +118,5 @@ def _evidence(attempt: Attempt) -> Evidence:
 
 def _trouble(attempt: Attempt) -> str:
     if attempt.is_beyond_history:
-        return NOT_LOOKED_UP
-    return f"Asking came to nothing so far. {attempt.lookup_error}" if attempt.lookup_error else ""
+        return not_looked_up()
+    return f"{_('No answer from the provider yet.')} {attempt.lookup_error}" if attempt.lookup_error else ""

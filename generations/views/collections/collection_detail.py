@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations.access import collection_or_404, current_user
@@ -102,7 +103,7 @@ def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | No
     before = cursor_from(request.GET).before
     page = manual_page(found, user, before, PAGE_SIZE)
     cards = build_cards(page.rows, user, role, query_of(search, **kept))
-    day = Day("In the order chosen by hand", "", "", cards, continues=before is not None)
+    day = Day(_("In manual order"), "", "", cards, continues=before is not None)
     empty = GallerySearch()
     return Feed(
         days=[day] if cards else [],
@@ -120,7 +121,7 @@ def download(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResp
     found = collection_or_404(user, team, collection)
     ids = all_generations(found, user, most=MAX_PICTURES + 1)
     if not ids:
-        messages.error(request, "There is nothing to download yet.")
+        messages.error(request, _("There's nothing to download yet."))
         return redirect("collection", found.team.slug, found.pk)
     rate_limits.acquire("zip", user=user)
     try:

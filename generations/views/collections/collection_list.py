@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from generations.access import NOT_ALLOWED, collection_or_404, current_user, generation_or_404, require
@@ -125,7 +126,7 @@ def edit(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse
         keep_form(request, user.pk)
         messages.error(request, error.message)
     else:
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
     return redirect("collection", found.team.slug, found.pk)
 
 
@@ -137,13 +138,13 @@ def cover(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRespons
     try:
         ids = request.POST.getlist("id")
         if len(ids) != 1:
-            raise GalleryError("Choose one picture to be the cover.")
+            raise GalleryError(_("Select one picture as the cover."))
         row = generation_or_404(user, parse_uuid(ids[0]) or uuid.UUID(int=0))
         service.set_cover(collection=found, generation=row)
     except GalleryError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"This picture is the cover of “{found.name}” now.")
+        messages.success(request, _("Cover of “%(name)s” changed.") % {"name": found.name})
     return redirect(get_next_url(request) or reverse("collection", args=[found.team.slug, found.pk]))
 
 
@@ -154,5 +155,5 @@ def delete(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRespon
     if not may_delete_collection(role_of(user, found.team), user, found):
         raise PermissionDenied(NOT_ALLOWED)
     service.delete(collection=found)
-    messages.success(request, f"“{found.name}” is deleted; its pictures stay in the gallery.")
+    messages.success(request, _("“%(name)s” deleted. Its pictures stay in the gallery.") % {"name": found.name})
     return redirect("collections", found.team.slug)

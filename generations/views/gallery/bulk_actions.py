@@ -11,6 +11,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRedirect
 
 from generations.access import require, require_editable, selected_or_404
@@ -28,7 +30,7 @@ from generations.views.cards.cards import build_cards
 from generations.views.cards.page_totals import figures, origin_of
 from generations.views.cards.polling import ChangedCards
 from generations.views.generations.compare import address
-from generations.views.site.formatting import pictures
+from generations.views.site.formatting import number, pictures
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, get_next_url, is_htmx, require_post, set_current_url
 from generations.views.site.zip_response import zip_of
@@ -85,20 +87,19 @@ def _ids(request: HttpRequest) -> list[uuid.UUID]:
     texts = list(dict.fromkeys(request.POST.getlist("id")))
     ids = [id_ for text in texts if (id_ := parse_uuid(text))]
     if len(ids) < len(texts):
-        raise Http404("One of these pictures is not there. Nothing was changed.")
+        raise Http404(_("One of these pictures no longer exists. Nothing was changed."))
     if not ids:
-        raise GalleryError("Choose at least one picture.")
+        raise GalleryError(_("Select at least one picture."))
     if len(ids) > MAX_SELECTED:
-        raise GalleryError(
-            f"{MAX_SELECTED} pictures can be chosen at once, and these are {len(ids)}. Nothing was changed."
-        )
+        text = _("You selected %(count)s pictures; the maximum is %(maximum)s. Nothing was changed.")
+        raise GalleryError(text % {"count": number(len(ids)), "maximum": MAX_SELECTED})
     return ids
 
 
 def _act(chosen: Selection) -> HttpResponseBase | None:
     action = ACTIONS.get(chosen.said("action"))
     if action is None:
-        raise GalleryError("Choose what to do with the pictures.")
+        raise GalleryError(_("Choose an action for the selected pictures."))
     return action(chosen)
 
 
@@ -107,32 +108,33 @@ def _add(chosen: Selection) -> None:
     require(chosen.user, chosen.team, Verb.ORGANISE)
     name, words = chosen.said("collection"), chosen.said("tag")
     if not (name or words):
-        raise GalleryError("Name a collection or a tag.")
+        raise GalleryError(_("Enter a collection or a tag."))
     found = tags.words_of(words) if words else []
     if name:
         collection = collections.get_or_create(actor=chosen.user, team=chosen.team, name=name)
         added = collections.add(actor=chosen.user, collection=collection, generations=chosen.rows)
-        _say(chosen, f"{pictures(added)} added to “{collection.name}”." if added else _already(chosen, collection))
+        text = _("%(pictures)s added to “%(name)s”.") if added else _already(len(chosen.rows))
+        _say(chosen, text % {"pictures": pictures(added), "name": collection.name})
     if found:
         tags.add(actor=chosen.user, team=chosen.team, words=found, generations=chosen.rows)
-        _say(chosen, f"{chosen.count} tagged {', '.join(found)}.")
+        _say(chosen, _("%(pictures)s tagged %(tags)s.") % {"pictures": chosen.count, "tags": ", ".join(found)})
 
 
-def _already(chosen: Selection, collection: Collection) -> str:
-    return f"{'It is' if len(chosen.rows) == 1 else 'They are'} in “{collection.name}” already."
+def _already(count: int) -> str:
+    return ngettext("It's already in “%(name)s”.", "They're already in “%(name)s”.", count)
 
 
 def _uncollect(chosen: Selection) -> None:
     collection = _collection(chosen)
     gone = collections.remove(collection=collection, generations=chosen.rows)
-    _say(chosen, f"{pictures(gone)} taken out of “{collection.name}”.")
+    _say(chosen, _("%(pictures)s removed from “%(name)s”.") % {"pictures": pictures(gone), "name": collection.name})
 
 
 def _untag(chosen: Selection) -> None:
     require(chosen.user, chosen.team, Verb.ORGANISE)
     words = tags.words_of(chosen.said("tag"))
     tags.remove(team=chosen.team, words=words, generations=chosen.rows)
-    _say(chosen, f"{', '.join(words)} taken off {chosen.count}.")
+    _say(chosen, _("Removed %(tags)s from %(pictures)s.") % {"tags": ", ".join(words), "pictures": chosen.count})
 
 
 def _move(chosen: Selection) -> None:
@@ -143,7 +145,7 @@ def _collection(chosen: Selection) -> Collection:
     require(chosen.user, chosen.team, Verb.ORGANISE)
     found = collections.find(chosen.team, chosen.said("from") or chosen.said("collection"))
     if found is None:
-        raise GalleryError("There is no such collection; choose another one.")
+        raise GalleryError(_("That collection no longer exists. Choose another one."))
     return found
 
 
@@ -151,13 +153,14 @@ def _share(chosen: Selection) -> HttpResponseBase:
     """Redirect to the page that creates a link: for one picture, or for a new collection of several."""
     require(chosen.user, chosen.team, Verb.SHARE)
     if not all(is_shareable(row) for row in chosen.rows):
-        raise GalleryError("Only finished pictures can be shared; leave the others out.")
+        raise GalleryError(_("Only finished pictures can be shared. Deselect the others and try again."))
     if len(chosen.rows) == 1:
         return _lead(chosen.request, reverse("share", args=[chosen.rows[0].id]))
     require(chosen.user, chosen.team, Verb.ORGANISE)
     name = chosen.said("share_name")
     made = collections.create_from_generations(actor=chosen.user, team=chosen.team, generations=chosen.rows, name=name)
-    _say(chosen, f"{chosen.count} collected as “{made.name}”. Nothing is shared before you make the link.")
+    text = _("%(pictures)s collected as “%(name)s”. Nothing is public until you create a link.")
+    _say(chosen, text % {"pictures": chosen.count, "name": made.name})
     return _lead(chosen.request, reverse("share_collection", args=[chosen.team.slug, made.pk]))
 
 
@@ -173,7 +176,8 @@ def _enter(chosen: Selection) -> HttpResponseBase | None:
 def _favourite(chosen: Selection) -> None:
     require(chosen.user, chosen.team, Verb.FAVOURITE)
     now = actions.toggle_favourites(actor=chosen.user, generations=chosen.rows)
-    _say(chosen, f"{chosen.count} {'made favourites' if now else 'not favourites any more'}.")
+    text = _("%(pictures)s added to favourites.") if now else _("%(pictures)s removed from favourites.")
+    _say(chosen, text % {"pictures": chosen.count})
 
 
 def _visibility(chosen: Selection) -> None:
@@ -181,29 +185,50 @@ def _visibility(chosen: Selection) -> None:
     wish = chosen.said("action")
     actions.set_visibility(generations=chosen.rows, visibility=wish)
     private = wish == Visibility.PRIVATE
-    who = "only the one who made it and managers see" if private else "the whole team sees"
-    _say(chosen, f"{chosen.count} changed: {who} {'it' if len(chosen.rows) == 1 else 'them'} now.")
+    count = len(chosen.rows)
+    _say(chosen, (_now_private(count) if private else _now_shared(count)) % {"count": number(count)})
     if private and (linked := count_seen_by_link(chosen.rows)):
-        messages.info(chosen.request, f"Links of people who see what is private still show {pictures(linked)} outside.")
+        text = ngettext(
+            "%(count)s picture is still public through a share link.",
+            "%(count)s pictures are still public through share links.",
+            linked,
+        )
+        messages.info(chosen.request, text % {"count": number(linked)})
+
+
+def _now_private(count: int) -> str:
+    return ngettext(
+        "%(count)s picture is now private: only its creator and managers can see it.",
+        "%(count)s pictures are now private: only their creators and managers can see them.",
+        count,
+    )
+
+
+def _now_shared(count: int) -> str:
+    return ngettext(
+        "%(count)s picture is now visible to the whole team.",
+        "%(count)s pictures are now visible to the whole team.",
+        count,
+    )
 
 
 def _delete(chosen: Selection) -> None:
     require_editable(chosen.user, chosen.team, chosen.rows)
     moment = actions.delete_all(generations=chosen.rows)
     undo = f"{reverse('selection', args=[chosen.team.slug])}?restore={(moment - EPOCH) // MICROSECOND}"
-    messages.success(chosen.request, f"{chosen.count} moved to the trash.", extra_tags=undo)
+    messages.success(chosen.request, _("%(pictures)s moved to trash.") % {"pictures": chosen.count}, extra_tags=undo)
 
 
 def _zip(chosen: Selection) -> HttpResponseBase:
     if not any(hasattr(row, "image") for row in chosen.rows):
-        raise GalleryError("None of these has a picture to download.")
+        raise GalleryError(_("None of these has a picture to download."))
     return zip_of(chosen.user, [row.id for row in chosen.rows], chosen.team.name)
 
 
 def _compare(chosen: Selection) -> HttpResponseBase:
     """Redirect to the comparison, the older picture first."""
     if len(chosen.rows) != 2 or not all(hasattr(row, "image") for row in chosen.rows):
-        raise GalleryError("Two finished pictures can be compared; choose exactly two.")
+        raise GalleryError(_("Select exactly two finished pictures to compare."))
     return redirect(address(chosen.team.slug, *sorted(chosen.rows, key=lambda row: row.pk)))
 
 
@@ -255,8 +280,9 @@ def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpRes
     moment = EPOCH + min(microseconds, MAX_MICROSECONDS) * MICROSECOND
     rows = find_deleted_at(team, user, moment)
     if not rows:
-        messages.error(request, "These pictures are not in the trash any more.")
+        messages.error(request, _("These pictures are no longer in the trash."))
         return redirect(back)
     require_editable(user, team, rows)
-    messages.success(request, f"{pictures(actions.restore_all(generations=rows))} back in the gallery.")
+    restored = pictures(actions.restore_all(generations=rows))
+    messages.success(request, _("%(pictures)s restored.") % {"pictures": restored})
     return redirect(back)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from generations import schema
 from generations.forms.composer import ComposerForm, ParameterView, new_client_key, ratio_class
@@ -19,28 +20,24 @@ from generations.queries.spending.prices import price_estimate, price_estimates
 from generations.services.orders.submit import MAX_AT_ONCE
 from generations.views.cards.cards import image_of
 from generations.views.gallery.approval_hint import ApprovalHint, approval_hint
-from generations.views.site.formatting import day_and_clock, pictures, price_hint, shortened
+from generations.views.site.formatting import day_and_clock, price_hint, shortened
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 
 # How much of an earlier picture is taken over: everything but the seed, everything, or only the seed.
-RECALLS = {
-    "remix": "an earlier picture, with a new seed",
-    "use": "an earlier picture, seed included",
-    "seed_of": "the seed of an earlier picture",
-}
+RECALLS = ("remix", "use", "seed_of")
 
 
 @dataclass(frozen=True)
 class ButtonPrice:
     """The price of the chosen size and speed on the button, and for the script all of them as JSON.
 
-    `asks` says how many pictures need approval, empty when none does.
+    `asks` is whether so many pictures need approval.
     """
 
     each: str
     text: str
     hint: str
-    asks: str
+    asks: bool
     all: str = ""
     hints: str = ""
     fields: str = ""
@@ -71,6 +68,10 @@ class Duplicates:
         return len(self.pictures)
 
     @property
+    def seeds(self) -> str:
+        return ", ".join(str(one.seed) for one in self.pictures)
+
+    @property
     def new(self) -> int:
         return self.asked - self.count
 
@@ -93,8 +94,10 @@ class UsualDuration:
 
 @dataclass(frozen=True)
 class Recalled:
+    """The earlier picture, and which of RECALLS it is recalled by."""
+
     url: str
-    what: str
+    how: str
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def composer(
         model=model.id,
         models=_models(model, reverse("gallery", args=[team.slug]), query),
         expected=_expected(model, form),
-        remix_of=Recalled(reverse("detail", args=[row.id]), RECALLS[how]) if row else None,
+        remix_of=Recalled(reverse("detail", args=[row.id]), how) if row else None,
         filled=form.filled,
         errors=errors,
         paid=_paid(model, form) if form.has else None,
@@ -154,7 +157,7 @@ def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> But
     known = price_estimates(model)
     chosen = known[shape.name if shape else "", pace.name if pace else ""]
     total = chosen.usual * form.count_chosen
-    asks = pictures(form.count_chosen) if team.asks_for(total) else ""
+    asks = team.asks_for(total)
     said = ButtonPrice(
         str(chosen.usual), format_estimate(total if asks else chosen.usual), price_hint(chosen), asks
     )  # fmt: skip
@@ -188,7 +191,7 @@ def _found(row: Generation) -> Duplicate:
         seed=row.seed,
         who=name_in(row, "author"),
         when=day_and_clock(row.created_at),
-        alt=f"AI-generated image: {shortened(row.prompt, 120)}",
+        alt=_("AI-generated image: %(prompt)s") % {"prompt": shortened(row.prompt, 120)},
     )
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -158,8 +159,9 @@ def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
 def waits(request: HttpRequest, asked: ApprovalRequest) -> HttpResponse:
     """Redirect to the page of approval requests, for htmx and plain forms."""
     if asked.state == RequestState.PENDING:
-        cost, many = format_estimate(asked.estimate), pictures(len(asked.cells))
-        messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")
+        sentence = _("Approval requested for %(pictures)s (%(cost)s). Nothing is charged until a manager approves it.")
+        facts = {"pictures": pictures(len(asked.cells)), "cost": format_estimate(asked.estimate)}
+        messages.info(request, sentence % facts)
     url = reverse("approvals", args=[asked.team.slug])
     return HttpResponseClientRedirect(url) if is_htmx(request) else redirect(url)
 

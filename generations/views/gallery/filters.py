@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import schema
 from generations.folding import fold
@@ -16,7 +18,19 @@ from generations.services.gallery.saved_searches import MAX_NAME_LENGTH
 from generations.views.site.formatting import shortened
 from generations.views.site.pickers import Choice, PickerOptions, choices
 
-PERIOD_NAMES = dict(zip(PERIODS, ("Today", "Yesterday", "This week", "Last week", "Last 30 days"), strict=True))
+PERIOD_NAMES = dict(
+    zip(
+        PERIODS,
+        (
+            gettext_lazy("Today"),
+            gettext_lazy("Yesterday"),
+            gettext_lazy("This week"),
+            gettext_lazy("Last week"),
+            gettext_lazy("Last 30 days"),
+        ),
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class TimeFilter:
 
     @property
     def label(self) -> str:
-        return PERIOD_NAMES.get(self.period, self.days)
+        return str(PERIOD_NAMES.get(self.period, self.days))
 
 
 @dataclass(frozen=True)
@@ -70,10 +84,10 @@ def filters(query: Mapping[str, str], search: GallerySearch, team: Team, shelf: 
     url = reverse("gallery", args=[team.slug])
     kept = carried_from(query)
     chips = [
-        _chip("person", "Everyone", _people(team), str(search.person or "")),
-        _chip("size", "Size", _options("size"), search.size),
-        _chip("speed", "Speed", _options("speed"), search.speed),
-        _chip("state", "State", [(str(state), label) for state, label in LISTED_STATES.items()], search.state),
+        _chip("person", _("Creator"), _("All members"), _people(team), str(search.person or "")),
+        _chip("size", _("Size"), _("Any size"), _options("size"), search.size),
+        _chip("speed", _("Speed"), _("Any speed"), _options("speed"), search.speed),
+        _chip("state", _("State"), _("Any state"), _states(), search.state),
         *_kept(search, shelf),
     ]
     time = TimeFilter(_iso(search.first_day), _iso(search.last_day), search.period)
@@ -81,7 +95,7 @@ def filters(query: Mapping[str, str], search: GallerySearch, team: Team, shelf: 
         q=search.q,
         form_action=url,
         chips=chips,
-        quick=[chips[0], _chip("when", "Any time", list(PERIOD_NAMES.items()), search.period)],
+        quick=[chips[0], _periods(search.period)],
         time=time,
         sentence=_sentence(search, chips, time.label),
         favourite=search.favourite,
@@ -94,14 +108,18 @@ def filters(query: Mapping[str, str], search: GallerySearch, team: Team, shelf: 
 def _sentence(search: GallerySearch, chips: list[Chip], time: str) -> str:
     """Return the suggested name of this search."""
     said = [search.q, *(chip.value_label for chip in chips), time]
-    parts = [part for part in [*said, "Favourites" if search.favourite else ""] if part]
-    return shortened(" · ".join(parts) or "Search", MAX_NAME_LENGTH)
+    parts = [part for part in [*said, _("Favourites") if search.favourite else ""] if part]
+    return shortened(" · ".join(parts) or _("Search"), MAX_NAME_LENGTH)
 
 
-def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> Chip:
-    everything = ("", label if name in {"person", "when"} else f"Any {label.lower()}")
+def _chip(name: str, label: str, everything: str, options: list[tuple[str, str]], chosen: str) -> Chip:
     current = next((text for value, text in options if value == chosen), "")
-    return Chip(name, label, current, choices([everything, *options], chosen))
+    return Chip(name, label, current, choices([("", everything), *options], chosen))
+
+
+def _periods(chosen: str) -> Chip:
+    options = [(period, str(label)) for period, label in PERIOD_NAMES.items()]
+    return _chip("when", _("Any time"), _("Any time"), options, chosen)
 
 
 def _kept(search: GallerySearch, shelf: PickerOptions) -> list[Chip]:
@@ -109,16 +127,23 @@ def _kept(search: GallerySearch, shelf: PickerOptions) -> list[Chip]:
     collections = [(str(id_), name) for id_, name in shelf.collections]
     chosen = str(search.collection or "")
     if chosen and chosen not in dict(collections):
-        collections.append((chosen, "Chosen collection"))
+        collections.append((chosen, _("Selected collection")))
     # An address may spell a tag in another way.
     tag = next((word for word in shelf.tags if fold(word) == fold(search.tag)), search.tag)
     words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([tag] if tag else [])])]
-    chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, tag)]
+    chips = [
+        ("collection", _("Collection"), _("Any collection"), collections, chosen),
+        ("tag", _("Tag"), _("Any tag"), words, tag),
+    ]
     if search.prompt_group:
         # Chosen on the page of credits only, because a team has too many families for a menu.
-        said = f"Like “{shortened(search.prompt_group, 40)}”"
-        chips.append(("prompt_group", "Idea", [(search.prompt_group, said)], search.prompt_group))
-    return [_chip(*chip) for chip in chips if chip[2]]
+        said = _("Like “%(prompt)s”") % {"prompt": shortened(search.prompt_group, 40)}
+        chips.append(("prompt_group", _("Idea"), _("Any idea"), [(search.prompt_group, said)], search.prompt_group))
+    return [_chip(*chip) for chip in chips if chip[3]]
+
+
+def _states() -> list[tuple[str, str]]:
+    return [(state.value, str(state.label)) for state in LISTED_STATES]
 
 
 def _people(team: Team) -> list[tuple[str, str]]:
@@ -129,9 +154,11 @@ def _options(role: str) -> list[tuple[str, str]]:
     """Return the options of every model, each short name once."""
     parameters = [parameter for model in schema.load().values() if (parameter := model.by_role(role))]
     options = {option.name: option for parameter in parameters for option in parameter.options}
-    return [
-        (name, f"{one.label}{f' {one.width} × {one.height}' if one.width else ''}") for name, one in options.items()
-    ]
+    return [(name, _with_pixels(one)) for name, one in options.items()]
+
+
+def _with_pixels(option: schema.Option) -> str:
+    return f"{_(option.label)} · {option.width} × {option.height}" if option.width else _(option.label)
 
 
 def _iso(day: date | None) -> str:

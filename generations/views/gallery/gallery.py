@@ -58,6 +58,7 @@ class Feed:
     newer_url: str = ""
     count_text: str = ""
     cost_text: str = ""
+    cost_exact: str = ""
     layout: str = LAYOUTS[0]
     empty: str = ""
     top_day: str = ""
@@ -153,7 +154,7 @@ def feed(
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
     rows = search_generations(team, search, user)
     days = _days(found.rows, build_cards(found.rows, user, role, query_of(search, **kept)), rows, cursor)
-    count, cost = search_total_words(rows)
+    count, cost, exact = search_total_words(rows)
     return Feed(
         days=days,
         page_url=url(before=cursor.before, after=cursor.after),
@@ -161,6 +162,7 @@ def feed(
         newer_url=url(after=found.newer) if found.newer else "",
         count_text=count,
         cost_text=cost,
+        cost_exact=exact,
         layout=kept.get("layout", LAYOUTS[0]),
         empty="" if found.rows else _empty(search, role),
         top_day=days[0].iso if days and cursor == Cursor() and not search.active else "",
@@ -172,11 +174,13 @@ def feed_of_new(query: Mapping[str, str], user: User, team: Team, rows: list[Gen
     url = _addresses(_gallery(team), GallerySearch(), carried_from(query))
     every = search_generations(team, GallerySearch(), user)
     days = _days(rows, cards, every, Cursor())
-    count, cost = search_total_words(every)
+    count, cost, exact = search_total_words(every)
     oldest: uuid.UUID = rows[-1].id
     older = url(before=oldest) if has_older(team, user, oldest) else ""
     layout = carried_from(query).get("layout", LAYOUTS[0])
-    return Feed(days, url(), older, count_text=count, cost_text=cost, layout=layout, top_day=days[0].iso)
+    return Feed(
+        days, url(), older, count_text=count, cost_text=cost, cost_exact=exact, layout=layout, top_day=days[0].iso
+    )
 
 
 def _gallery(team: Team) -> str:

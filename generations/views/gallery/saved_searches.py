@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from generations.access import NOT_ALLOWED, current_user, saved_or_404, team_or_404
@@ -23,9 +25,16 @@ from generations.views.site.requests import require_post, set_team
 
 # Names of the filters in a sentence, by their query parameter.
 FILTERS = {
-    "person": "a person", "collection": "a collection", "tag": "a tag", "size": "a size", "speed": "a speed",
-    "state": "a state", "from": "a first day", "to": "a last day", "when": "a period",
-}  # fmt: skip
+    "person": gettext_lazy("creator"),
+    "collection": gettext_lazy("collection"),
+    "tag": gettext_lazy("tag"),
+    "size": gettext_lazy("size"),
+    "speed": gettext_lazy("speed"),
+    "state": gettext_lazy("state"),
+    "from": gettext_lazy("first day"),
+    "to": gettext_lazy("last day"),
+    "when": gettext_lazy("period"),
+}
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,8 @@ def tabs(
     plain = current == "gallery" and not words
     return SavedSearchTabs(
         tabs=[
-            Tab("All pictures", gallery + kept, "images", plain),
-            Tab("Recently viewed", f"{gallery}view-history/", "history", current == "recent"),
+            Tab(_("All pictures"), gallery + kept, "images", plain),
+            Tab(_("Recently viewed"), f"{gallery}view-history/", "history", current == "recent"),
             *(_tab(one, user, f"{gallery}saved/{one.pk}/{kept}", one == open_one) for one in found),
         ],
         slug=team.slug,
@@ -97,7 +106,7 @@ def save(request: HttpRequest, team: str) -> HttpResponse:
     except GalleryError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"Saved as “{saved.name}”.")
+        messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})
     return redirect(reverse("gallery", args=[found.slug]) + query_of(search, **carried_from(request.POST)))
 
 
@@ -118,7 +127,7 @@ def saved_search(request: HttpRequest, team: str, saved: int) -> HttpResponse:
     rest = search_from({name: text for name, text in left.items() if name not in lost}, user, found.team)
     page = BrokenSearchPage(
         saved=found,
-        lost=" and ".join(text for word, text in FILTERS.items() if word in lost) or "a filter",
+        lost=", ".join(str(text) for word, text in FILTERS.items() if word in lost) or _("other"),
         rest_url=reverse("gallery", args=[team]) + query_of(rest, **kept) if rest.active else "",
         may_change=may_change_saved_search(role_of(user, found.team), user, found),
     )
@@ -135,16 +144,16 @@ def change(request: HttpRequest, team: str, saved: int) -> HttpResponse:
     except GalleryError as error:
         messages.error(request, error.message)
     else:
-        who = "the whole team finds it" if wish else "only you find it"
-        messages.success(request, f"“{found.name}” is saved; {who}.")
+        shared, own = _("“%(name)s” saved. The team can see it."), _("“%(name)s” saved. Only you can see it.")
+        messages.success(request, (shared if wish else own) % {"name": found.name})
     return redirect("saved_search", team, saved)
 
 
 @require_post
 def delete(request: HttpRequest, team: str, saved: int) -> HttpResponse:
-    found, _ = _changeable(current_user(request), team, saved)
+    found, _role = _changeable(current_user(request), team, saved)
     service.delete(saved=found)
-    messages.success(request, f"“{found.name}” is deleted; the pictures stay.")
+    messages.success(request, _("“%(name)s” deleted. Its pictures stay in the gallery.") % {"name": found.name})
     return redirect("gallery", team)
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, require, tag_or_404
@@ -59,7 +60,8 @@ def rename(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     except GalleryError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"“{found.name}” is called “{service.one_word(name)}” now.")
+        names = {"old": found.name, "new": service.one_word(name)}
+        messages.success(request, _("“%(old)s” renamed to “%(new)s”.") % names)
     return redirect("tags", team)
 
 
@@ -70,12 +72,12 @@ def merge(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     try:
         other = queries.find_tag(found.team, service.one_word(into))
         if other is None:
-            raise GalleryError("There is no such tag to merge it with.")
+            raise GalleryError(_("There's no such tag. Merge into an existing one."))
         service.merge(tag=found, into=other)
     except GalleryError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"“{found.name}” is part of “{other.name}” now.")
+        messages.success(request, _("“%(old)s” merged into “%(new)s”.") % {"old": found.name, "new": other.name})
     return redirect("tags", team)
 
 
@@ -83,5 +85,5 @@ def merge(request: HttpRequest, team: str, tag: int) -> HttpResponse:
 def delete(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     found = tag_or_404(current_user(request), team, tag)
     service.delete(tag=found)
-    messages.success(request, f"“{found.name}” is taken off every picture.")
+    messages.success(request, _("“%(name)s” removed from all pictures.") % {"name": found.name})
     return redirect("tags", team)

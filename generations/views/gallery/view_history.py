@@ -12,6 +12,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, generation_or_404, team_or_404
@@ -22,7 +24,7 @@ from generations.services.gallery import view_history as service
 from generations.views.cards.cards import Card, build_cards
 from generations.views.gallery.gallery import Day, Feed
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
-from generations.views.site.formatting import day_name, pictures
+from generations.views.site.formatting import day_name, number
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, require_post
@@ -64,8 +66,8 @@ def record_view(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 def clear_view_history(request: HttpRequest, team: str) -> HttpResponse:
     user = current_user(request)
     found = team_or_404(user, team)
-    gone = service.clear_view_history(actor=user, team=found)
-    messages.success(request, f"{pictures(gone)} forgotten; the pictures themselves stay.")
+    service.clear_view_history(actor=user, team=found)
+    messages.success(request, _("History cleared. The pictures themselves are still in the gallery."))
     return redirect("view_history", found.slug)
 
 
@@ -74,6 +76,9 @@ def _days(rows: list[tuple[datetime, Generation]], cards: list[Card]) -> list[Da
     pairs = zip((timezone.localdate(at) for at, _ in rows), cards, strict=True)
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: pair[0])}
     return [
-        Day(day_name(day), day.isoformat(), f"{pictures(len(some))} opened", some, continues=False)
-        for day, some in days.items()
+        Day(day_name(day), day.isoformat(), _viewed(len(some)), some, continues=False) for day, some in days.items()
     ]
+
+
+def _viewed(count: int) -> str:
+    return ngettext("%(count)s picture viewed", "%(count)s pictures viewed", count) % {"count": number(count)}

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.access import current_user, editable_or_403, generation_or_404, require
 from generations.models import Generation, State, User
@@ -21,15 +23,17 @@ from generations.views.cards.polling import ChangedCards
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url
 
-STILL_MADE = "This picture is still being made; it can be deleted when it is finished."
-SENT = "It is already sent and cannot be cancelled; the picture will be kept."
-CANCELLED = "Cancelled; nothing was charged."
-SECOND_TRY = "The second try is cancelled and was not charged; what is known of the first stays."
+STILL_MADE = gettext_lazy("This picture is still in progress. You can delete it once it's finished.")
+SENT = gettext_lazy("Already sent to the provider, so it can't be cancelled. The picture will be kept.")
+CANCELLED = gettext_lazy("Cancelled. Nothing was charged.")
+SECOND_TRY = gettext_lazy(
+    "The second attempt is cancelled and wasn't charged. The outcome of the first one is still unknown."
+)
 # By the state that the picture has reached meanwhile.
 TOO_LATE = {
-    State.CANCELLED: "It was cancelled already.",
-    State.UNKNOWN: "It does not wait any more; there is nothing to cancel.",
-    State.FAILED: "It has failed already; there is nothing to cancel.",
+    State.CANCELLED: gettext_lazy("It's already cancelled."),
+    State.UNKNOWN: gettext_lazy("Too late to cancel: it's no longer queued."),
+    State.FAILED: gettext_lazy("It has already failed, so there's nothing to cancel."),
 }
 
 
@@ -51,7 +55,7 @@ def delete(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
             messages.error(request, STILL_MADE)
     elif not is_htmx(request):
         # Django's messages carry no link: _toast.html renders a tag that is a path as the button "Undo".
-        messages.success(request, "Moved to the trash.", extra_tags=reverse("restore", args=[row.id]))
+        messages.success(request, _("Moved to trash."), extra_tags=reverse("restore", args=[row.id]))
     return _answer(request, user, row, _gallery(row))
 
 
@@ -60,9 +64,9 @@ def restore(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     user = current_user(request)
     row = editable_or_403(user, generation)
     if not actions.restore(generation=row):
-        messages.error(request, "This picture is not in the trash any more.")
+        messages.error(request, _("This picture is no longer in the trash."))
     elif not is_htmx(request):
-        messages.success(request, "Back in the gallery.")
+        messages.success(request, _("Restored."))
     return _answer(request, user, row, _gallery(row))
 
 

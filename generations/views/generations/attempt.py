@@ -4,11 +4,12 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from generations import schema
@@ -28,13 +29,18 @@ from generations.permissions import Verb, allows, role_of
 from generations.providers.base import image_request
 from generations.queries.generations.attempts import attempts_of, entries_of
 from generations.views.generations.metadata import outcome
-from generations.views.site.formatting import dollars, to_the_second
+from generations.views.site.formatting import dollars, exact_moment, number
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
 
-KINDS = {"hold": "held", "release": "released", "charge": "charged", "adjust": "adjusted", "top_up": "topped up"}
+KINDS = {
+    "hold": gettext_lazy("reserved"),
+    "release": gettext_lazy("released"),
+    "charge": gettext_lazy("charged"),
+    "adjust": gettext_lazy("adjusted"),
+    "top_up": gettext_lazy("topped up"),
+}
 REDACTED = "[redacted]"
-NOT_RECORDED = "not noted: it is from before this was kept"
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> H
     hidden = row.waits and row.author_id != user.pk
     page = AttemptPage(
         n=one.number,
-        purged=_moment(row.purged_at) if row.purged_at else "",
+        purged=exact_moment(row.purged_at) if row.purged_at else "",
         url="" if row.purged_at else reverse("detail", args=[row.id]),
         author=name_in(row, "author"),
         outcome=outcome(one),
@@ -135,38 +141,43 @@ def _sent(one: Attempt, row: Generation) -> SentRequest:
 
 
 def _times(one: Attempt) -> Iterator[tuple[str, str]]:
-    yield "Reserved", _moment(uuid7_time(one.id))
-    for label, moment in (("Sent", one.sent_at), ("Answered", one.answered_at), ("Finished", one.finished_at)):
-        yield label, _moment(moment) if moment else ""
+    yield _("Reserved"), exact_moment(uuid7_time(one.id))
+    known = ((_("Sent"), one.sent_at), (_("Answered"), one.answered_at), (_("Finished"), one.finished_at))
+    for label, moment in known:
+        yield label, exact_moment(moment) if moment else ""
     if one.sent_at and one.answered_at:
-        yield "Took", f"{(one.answered_at - one.sent_at).total_seconds():.1f} s from sending to the answer"
+        seconds = number((one.answered_at - one.sent_at).total_seconds(), places=1)
+        yield _("Duration"), _("%(seconds)s s from request to response") % {"seconds": seconds}
 
 
 def _answer(one: Attempt) -> Iterator[tuple[str, str]]:
-    yield "Outcome", outcome(one)
-    yield "Status", f"HTTP {one.http_status}" if one.http_status else ""
-    yield "Request", one.request_id
-    yield "Seed", "" if one.reported_seed is None else str(one.reported_seed)
-    yield "Drawing time", f"{one.generation_seconds} s" if one.generation_seconds is not None else ""
-    yield "Reason", one.reason
+    yield _("Outcome"), outcome(one)
+    yield _("Status"), _("HTTP %(status)s") % {"status": one.http_status} if one.http_status else ""
+    yield _("Request ID"), one.request_id
+    yield _("Seed"), "" if one.reported_seed is None else str(one.reported_seed)
+    seconds = one.generation_seconds
+    yield _("Generation time"), "" if seconds is None else _("%(seconds)s s") % {"seconds": seconds}
+    yield _("Reason"), one.reason
 
 
 def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
     in_doubt = one.state == AttemptState.UNKNOWN and one.cost is None
-    otherwise = f"in doubt, about {dollars(one.estimate)}" if in_doubt else "nothing"
-    yield "Cost", otherwise if one.cost is None else dollars(one.cost, estimated=one.cost_estimated)
+    doubtful = _("unknown, about %(amount)s") % {"amount": dollars(one.estimate)}
+    otherwise = doubtful if in_doubt else _("nothing")
+    yield _("Cost"), otherwise if one.cost is None else dollars(one.cost, estimated=one.cost_estimated)
     if one.cost is not None:
-        yield "Said by", CostSource(one.cost_source).label if one.cost_source else NOT_RECORDED
-    yield "Reserved for it", dollars(one.estimate, estimated=True)
+        not_recorded = _("not recorded: from before sources were stored")
+        yield _("Source"), str(CostSource(one.cost_source).label) if one.cost_source else not_recorded
+    yield _("Reserved"), dollars(one.estimate, estimated=True)
 
 
 def _entries(one: Attempt) -> Iterator[EntryRow]:
     for entry in entries_of(one):
         yield EntryRow(
-            at=_moment(entry.created_at),
-            kind=KINDS[entry.kind],
+            at=exact_moment(entry.created_at),
+            kind=str(KINDS[entry.kind]),
             amount=dollars(entry.amount, estimated=entry.estimated),
-            by=name_in(entry, "actor", "the site"),
+            by=name_in(entry, "actor", _("the site")),
             note=entry.note,
         )
 
@@ -175,19 +186,21 @@ def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
     """Yield the download attempts of the file that the answer named."""
     if one.download_count or one.download_error:
         waits = one.next_download_at is not None
-        yield "Tries", f"{one.download_count} of {MAX_DOWNLOADS}" if waits else str(one.download_count)
-        yield "Last failure", one.download_error
-        yield "Next try", _moment(one.next_download_at) if one.next_download_at and one.download_count else ""
+        tries = _("%(count)s of %(maximum)s") % {"count": one.download_count, "maximum": MAX_DOWNLOADS}
+        yield _("Tries"), tries if waits else str(one.download_count)
+        yield _("Last error"), one.download_error
+        yield _("Next try"), exact_moment(one.next_download_at) if one.next_download_at and one.download_count else ""
 
 
 def _asked(one: Attempt) -> Iterator[tuple[str, str]]:
     """Yield the look-ups of an outcome that is or was unknown."""
     if one.lookup_count:
-        yield "Asked", f"{one.lookup_count} time{'' if one.lookup_count == 1 else 's'}"
-        yield "Last", _moment(one.last_lookup_at) if one.last_lookup_at else ""
+        times = ngettext("%(count)s time", "%(count)s times", one.lookup_count)
+        yield _("Checked"), times % {"count": number(one.lookup_count)}
+        yield _("Last check"), exact_moment(one.last_lookup_at) if one.last_lookup_at else ""
         waits = one.next_lookup_at and one.next_lookup_at > timezone.now()
-        yield "Next", _moment(one.next_lookup_at) if one.next_lookup_at and waits else ""
-        yield "In the way", one.lookup_error
+        yield _("Next check"), exact_moment(one.next_lookup_at) if one.next_lookup_at and waits else ""
+        yield _("Problem"), one.lookup_error
 
 
 def _others(one: Attempt, slug: str) -> list[AttemptLink]:
@@ -200,8 +213,3 @@ def _others(one: Attempt, slug: str) -> list[AttemptLink]:
 
 def _told(pairs: Iterator[tuple[str, str]]) -> Pairs:
     return [(label, value) for label, value in pairs if value]
-
-
-def _moment(moment: datetime) -> str:
-    words = to_the_second(moment).removeprefix("at ").removeprefix("on ")
-    return words[:1].upper() + words[1:]

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations import schema
@@ -194,7 +195,8 @@ def _item(request: HttpRequest, row: Generation, card: Card, user: User, role: s
         share_url=f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
         remix_url=f"{gallery}?remix={row.id}" if creates else "",
         use_url=f"{gallery}?use={row.id}" if creates else "",
-        generated_label=f"AI-generated with {model.title if model.id == row.model else row.model}",
+        generated_label=_("AI-generated with %(model)s.")
+        % {"model": model.title if model.id == row.model else row.model},
         doubt=unknown_outcome_of(row, doubts, user, role),
         typed=refused_text(request, reverse("mark_lost", args=[row.id])),
     )

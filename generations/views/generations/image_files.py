@@ -5,6 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, generation_or_404
@@ -26,8 +28,8 @@ CACHING = "private, max-age=31536000, immutable"
 # The browser asks again each time. For copies, because their metadata follows the team's choice, which may change. For
 # private pictures, because a browser keeps decoded pictures in memory after a sign-out, whatever `Vary` says.
 CHECKED_CACHING = "private, no-cache"
-MISSING = "The file of this picture is missing on this site's disk."
-DAMAGED = "The file of this picture is damaged on this site's disk."
+MISSING = gettext_lazy("This picture's file is missing on this site.")
+DAMAGED = gettext_lazy("This picture's file is damaged on this site.")
 
 
 @require_safe
@@ -48,11 +50,11 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
 @require_safe
 def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpResponseBase:
     if width not in WIDTHS:
-        raise Http404(f"Thumbnails are {', '.join(map(str, WIDTHS))} pixels wide.")
+        raise Http404(_("Thumbnails are %(widths)s pixels wide.") % {"widths": ", ".join(map(str, WIDTHS))})
     row, image = _image_or_404(request, generation)
     found = get_thumbnail(image, width)
     if found is None:
-        raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
+        raise Http404(_("This picture's thumbnail can't be created. The original may still exist."))
     return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"', _caching(row))
 
 
@@ -79,9 +81,9 @@ def _marked_or_404(image: Image, mark: Mark) -> bytes:
     try:
         return b"".join(copy_of(image, mark))
     except FileNotFoundError:
-        raise Http404(MISSING) from None
+        raise Http404(str(MISSING)) from None
     except UnusableImage:
-        raise Http404(DAMAGED) from None
+        raise Http404(str(DAMAGED)) from None
 
 
 def _file_name(row: Generation, image: Image) -> str:
@@ -93,7 +95,7 @@ def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generati
     row = generation_or_404(current_user(request), generation)
     image = getattr(row, "image", None)
     if not isinstance(image, Image):
-        raise Http404("This generation has no picture.")
+        raise Http404(_("There's no picture here yet."))
     return row, image
 
 
@@ -127,14 +129,14 @@ def _path_or_404(name: str) -> Path:
         return files.path_of(name)
     except ValueError:
         # The row was tampered with; nginx must not receive such a name either.
-        raise Http404(MISSING) from None
+        raise Http404(str(MISSING)) from None
 
 
 def _from_disk(path: Path, content_type: str) -> HttpResponseBase:
     try:
         response = FileResponse(path.open("rb"), content_type=content_type)
     except FileNotFoundError:
-        raise Http404(MISSING) from None
+        raise Http404(str(MISSING)) from None
     # The storage name must not leak, least of all to visitors of a share link.
     del response["Content-Disposition"]
     return response

@@ -4,29 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import schema
 from generations.models import HISTORY_RETENTION, Attempt, AttemptState, Generation, Rejection, name_in
 from generations.views.cards.cards import image_of
 from generations.views.cards.unknown_outcome import is_paid
-from generations.views.site.formatting import day_and_clock, dollars, file_size, to_the_second
+from generations.views.site.formatting import day_and_clock, dollars, exact_moment, file_size, number
 
-ESTIMATED = "The provider named no price; corrected when it does."
-WRITTEN_OFF = "What it may have cost; corrected should the provider tell."
-WRITTEN_OFF_EARLIER = (
-    f"What it may have cost; after {HISTORY_RETENTION.days} days the provider is not asked about it any more."
-)
-PAID = "paid, not delivered"
-NOT_YET = "charged, not delivered yet"
+ESTIMATED = gettext_lazy("The provider didn't report a price. We'll update this when it does.")
+WRITTEN_OFF = gettext_lazy("Estimated cost. Updated if the provider reports one.")
+WRITTEN_OFF_EARLIER = gettext_lazy("Estimated cost. After %(days)s days the provider is no longer asked.")
+PAID = gettext_lazy("paid, not delivered")
+NOT_YET = gettext_lazy("charged, not delivered yet")
 ATTEMPTS = {
-    AttemptState.RESERVED: "not sent yet",
-    AttemptState.RELEASED: "never sent",
-    AttemptState.SENT: "being drawn",
-    AttemptState.ANSWERED: "picture has arrived",
-    AttemptState.STORED: "picture stored",
-    AttemptState.REJECTED: "no usable picture",
-    AttemptState.NOT_BILLED: "not charged",
-    AttemptState.UNKNOWN: "outcome unknown",
+    AttemptState.RESERVED: gettext_lazy("not sent yet"),
+    AttemptState.RELEASED: gettext_lazy("never sent"),
+    AttemptState.SENT: gettext_lazy("generating"),
+    AttemptState.ANSWERED: gettext_lazy("picture received"),
+    AttemptState.STORED: gettext_lazy("picture stored"),
+    AttemptState.REJECTED: gettext_lazy("no usable picture"),
+    AttemptState.NOT_BILLED: gettext_lazy("not charged"),
+    AttemptState.UNKNOWN: gettext_lazy("outcome unknown"),
 }
 
 
@@ -61,24 +61,24 @@ def metadata(
     seed = "" if row.seed is None else str(row.seed)
     facts = [
         Fact(
-            "Cost",
+            _("Cost"),
             _cost(row),
             strong=True,
             note=_doubt_of_cost(row, attempts),
             link=cost_url,
-            link_text="How do we know?",
+            link_text=_("Cost details"),
         ),
         Fact(
-            "Made by",
+            _("Created by"),
             f"{name_in(row, 'author')} · {day_and_clock(row.created_at)}",
         ),
         *(_option_fact(model, role, row) for role in ("size", "speed")),
-        Fact("Seed", seed, link=seed_url, link_text="Use seed", copy=seed),
+        Fact(_("Seed"), seed, link=seed_url, link_text=_("Use seed"), copy=seed),
         Fact(
-            "File",
+            _("File"),
             f"{image.format.upper()} · {image.width} × {image.height} · {file_size(image.size)}" if image else "",
         ),
-        Fact("Received as", image.received_note if image else ""),
+        Fact(_("Received as"), image.received_note if image else ""),
         *(_attempt_facts(row, attempts[0]) if attempts else []),
         Fact("SHA-256", f"{image.sha256[:12]}…" if image else "", copy=image.sha256 if image else ""),
     ]
@@ -93,7 +93,7 @@ def attempt_row(row: Generation, attempt: Attempt) -> AttemptRow:
     return AttemptRow(
         n=attempt.number,
         url=attempt_url(row, attempt),
-        sent=to_the_second(attempt.sent_at).removeprefix("at ") if attempt.sent_at else "",
+        sent=exact_moment(attempt.sent_at) if attempt.sent_at else "",
         state=outcome(attempt),
         cost=dollars(attempt.cost, estimated=attempt.cost_estimated),
     )
@@ -103,9 +103,9 @@ def outcome(attempt: Attempt) -> str:
     if attempt.rejection:
         return str(Rejection(attempt.rejection).label)
     if attempt.state == AttemptState.ANSWERED and attempt.next_download_at is not None:
-        return NOT_YET
+        return str(NOT_YET)
     is_doubt = attempt.state == AttemptState.UNKNOWN
-    return PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)]
+    return str(PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)])
 
 
 def _attempt_facts(row: Generation, attempt: Attempt) -> list[Fact]:
@@ -113,8 +113,8 @@ def _attempt_facts(row: Generation, attempt: Attempt) -> list[Fact]:
         attempt.request_id if len(attempt.request_id) <= 16 else f"{attempt.request_id[:8]}…{attempt.request_id[-4:]}"
     )
     return [
-        Fact("Took", _took(row, attempt)),
-        Fact("Request", short, copy=attempt.request_id),
+        Fact(_("Duration"), _took(row, attempt)),
+        Fact(_("Request ID"), short, copy=attempt.request_id),
     ]
 
 
@@ -123,13 +123,17 @@ def _took(row: Generation, attempt: Attempt) -> str:
         return ""
     drawing = attempt.generation_seconds or (attempt.answered_at - attempt.sent_at).total_seconds()
     waiting = max(0.0, (attempt.sent_at - row.queued_at).total_seconds())
-    return f"{drawing:.1f} s drawing, {waiting:.1f} s waiting"
+    return _("%(generating)s s generating, %(queued)s s queued") % {
+        "generating": number(drawing, places=1),
+        "queued": number(waiting, places=1),
+    }
 
 
 def _cost(row: Generation) -> str:
     if row.cost is None:
-        return "in doubt" if row.state == "unknown" else ("" if row.waits else "not charged")
-    return f"{dollars(row.cost, estimated=row.cost_estimated)} {'estimated' if row.cost_estimated else 'charged'}"
+        return _("unknown") if row.state == "unknown" else ("" if row.waits else _("not charged"))
+    said = _("%(amount)s estimated") if row.cost_estimated else _("%(amount)s charged")
+    return said % {"amount": dollars(row.cost, estimated=row.cost_estimated)}
 
 
 def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
@@ -137,8 +141,10 @@ def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
         return ""
     given_up = [one for one in attempts if one.state == AttemptState.UNKNOWN and one.cost_estimated]
     if not given_up:
-        return ESTIMATED
-    return WRITTEN_OFF_EARLIER if all(one.is_beyond_history for one in given_up) else WRITTEN_OFF
+        return str(ESTIMATED)
+    if all(one.is_beyond_history for one in given_up):
+        return WRITTEN_OFF_EARLIER % {"days": HISTORY_RETENTION.days}
+    return str(WRITTEN_OFF)
 
 
 def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> Fact:
@@ -147,4 +153,4 @@ def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> F
     if parameter is None or option is None:
         return Fact(role, "")
     pixels = f" · {option.width} × {option.height}" if option.width else ""
-    return Fact(parameter.label, f"{option.label}{pixels}")
+    return Fact(_(parameter.label), f"{_(option.label)}{pixels}")

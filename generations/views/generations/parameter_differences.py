@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+
 from generations import schema
 from generations.models import Attempt, Generation
 from generations.views.generations.metadata import metadata
 
-# Shown for every pair, also when both are equal.
-ALWAYS = ("Cost", "Took", "File", "Made by")
 Piece = tuple[str, bool]
 
 
@@ -33,20 +33,21 @@ def parameter_differences(a: Generation, b: Generation) -> list[ParameterDiffere
     models = {row.model: schema.is_known(row.model) for row in (a, b)}
     parameters = {one.name: one for model in models.values() for one in model.parameters if _counts(one)}
     pairs = ((one, _value(one, a), _value(one, b)) for one in parameters.values())
-    rows = [_difference(one.label, one.role, *said) for one, *said in pairs if any(said)]
+    rows = [_difference(_(one.label), one.role, *said) for one, *said in pairs if any(said)]
     titles = [models[row.model].title if models[row.model].id == row.model else row.model for row in (a, b)]
-    return [*rows, _whole("Model", *titles)]
+    return [*rows, _whole(_("Model"), *titles)]
 
 
 def outcome_differences(
     a: Generation, b: Generation, attempts: dict[uuid.UUID, Sequence[Attempt]]
 ) -> list[ParameterDifference]:
-    """Return cost, time, file and author of both."""
+    """Return cost, time, file and author of both, also when they are equal."""
+    labels = (_("Cost"), _("Duration"), _("File"), _("Created by"))
     said = [
         {fact.label: fact.value for fact in metadata(row, schema.is_known(row.model), attempts[row.pk], "")}
         for row in (a, b)
     ]
-    return [_whole(label, said[0].get(label, ""), said[1].get(label, "")) for label in ALWAYS]
+    return [_whole(label, said[0].get(label, ""), said[1].get(label, "")) for label in labels]
 
 
 def _counts(parameter: schema.Parameter) -> bool:
@@ -62,8 +63,8 @@ def _value(parameter: schema.Parameter, row: Generation) -> str:
         return ""
     option = parameter.option(value)
     if option is None:
-        return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-    return f"{option.label} · {option.width} × {option.height}" if option.width else option.label
+        return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)
+    return f"{_(option.label)} · {option.width} × {option.height}" if option.width else _(option.label)
 
 
 def _difference(label: str, role: str, a: str, b: str) -> ParameterDifference:

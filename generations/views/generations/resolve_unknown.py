@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from generations.access import current_user, editable_or_403, generation_or_404, require
 from generations.errors import GalleryError
@@ -18,12 +20,15 @@ from generations.services.site import rate_limits
 from generations.views.cards.unknown_outcome import is_paid
 from generations.views.site.requests import get_next_url, reason_of, require_post
 
-CONFIRM = "Nothing was sent. Tick the box first: a second try may be a second charge."
-ALREADY_SETTLED = "This was settled meanwhile, by the provider's answer or by somebody else. Nothing was changed."
-QUEUED = "It is in the queue again. The first try stays in doubt until the provider tells."
-WRITTEN_OFF = "Given up as lost; what it may have cost is booked."
-QUEUED_PAID = "It is in the queue again. What the first try cost stays on the books."
-WRITTEN_OFF_PAID = "Given up as lost; what it cost was booked before."
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+CONFIRM = _("Nothing was sent. Tick the box first: a second attempt may be charged again.")
+ALREADY_SETTLED = _("This has already been settled, by the provider's answer or by someone else. Nothing was changed.")
+QUEUED = _("Queued again. The first attempt's outcome stays unknown until the provider reports it.")
+WRITTEN_OFF = _("Marked as lost. Its estimated cost has been charged.")
+QUEUED_PAID = _("Queued again. The cost of the first attempt stays in the books.")
+WRITTEN_OFF_PAID = _("Marked as lost. Its cost had already been charged.")
 
 
 @require_post
@@ -75,7 +80,7 @@ def _is_paid(row: Generation) -> bool:
     return all(is_paid(attempt) for attempt in unknown_attempts([row.id]).get(row.id, []))
 
 
-def _say(request: HttpRequest, verb: Callable[[], bool], done: str) -> None:
+def _say(request: HttpRequest, verb: Callable[[], bool], done: "_StrPromise") -> None:
     try:
         if verb():
             messages.success(request, done)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from generations.models import TRASH_DAYS, Generation, State, parse_uuid
@@ -12,6 +14,7 @@ from generations.permissions import role_of
 from generations.queries.gallery.gallery import trash_page
 from generations.queries.site.keyset import Cursor
 from generations.views.cards.cards import Card, build_cards
+from generations.views.site.formatting import number
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team
 
@@ -45,6 +48,14 @@ def trash(request: HttpRequest, team: str) -> HttpResponse:
 def _deleted(row: Generation) -> str:
     ago = (timezone.now() - (row.deleted_at or timezone.now())).days
     left = max(0, TRASH_DAYS - ago)
-    when = "today" if ago == 0 else "yesterday" if ago == 1 else f"{ago} days ago"
-    doubt = "outcome unknown, " if row.state == State.UNKNOWN else ""
-    return f"{doubt}deleted {when}, {left} day{'' if left == 1 else 's'} left"
+    doubt = _("Outcome unknown") if row.state == State.UNKNOWN else ""
+    rest = ngettext("%(count)s day left", "%(count)s days left", left) % {"count": number(left)}
+    return " · ".join(filter(None, [doubt, _when(ago), rest]))
+
+
+def _when(ago: int) -> str:
+    if ago == 0:
+        return _("Deleted today")
+    if ago == 1:
+        return _("Deleted yesterday")
+    return ngettext("Deleted %(count)s day ago", "Deleted %(count)s days ago", ago) % {"count": number(ago)}

@@ -161,3 +161,15 @@ def exact_dollars(amount: Decimal) -> str:
     """Format an amount with all of its places, for the tooltip of a sum; at least four."""
     digits = f"{abs(amount):.10f}".rstrip("0")
     return dollars(amount, places=max(4, len(digits.partition(".")[2])))
+
+
+def exact_moment(moment: datetime) -> str:
+    """Return the moment by itself, as in a table: `14:02:11`, `Yesterday at 14:02:11`."""
+    local = timezone.localtime(moment)
+    time = time_format(local, pgettext("time format", "H:i:s"))
+    ago = (timezone.localdate() - local.date()).days
+    if ago == 0:
+        return time
+    if ago == 1:
+        return _("Yesterday at %(time)s") % {"time": time}
+    return _("%(day)s at %(time)s") % {"day": _weekday_and_day(local.date()), "time": time}

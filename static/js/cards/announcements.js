@@ -1,4 +1,4 @@
-// Pictures that arrive are announced once per batch, and the title counts what is still being made for me.
+// Pictures that arrive are announced once per batch, and the title counts my pictures that are still in progress.
 
 const QUIET = 2500;
 const PENDING = ".card:is(.is-waiting, .is-drawing, .is-downloading, .is-saving)";
@@ -8,20 +8,17 @@ let lost = 0;
 let timer;
 
 const pending = () => Number(document.getElementById("queue-badge")?.dataset.mine ?? 0);
-const counted = (number) => (number === 1 ? "1 picture" : `${number} pictures`);
 
 function showTitle() {
   document.title = pending() ? `(${pending()}) ${title}` : title;
 }
 
 function announce() {
+  const { readyText, lostText, leftText } = document.getElementById("live")?.dataset ?? {};
   const left = document.querySelectorAll(PENDING).length;
-  const parts = [
-    ready && `${counted(ready)} ready`,
-    lost && `${counted(lost)} could not be made`,
-    left && `${counted(left)} still being made`,
-  ].filter(Boolean);
-  document.getElementById("announcements").textContent = `${parts.join(", ")}.`;
+  const parts = [[readyText, ready], [lostText, lost], [leftText, left]].filter(([text, count]) => text && count);
+  document.getElementById("announcements").textContent =
+    parts.map(([text, count]) => text.replace("{count}", count)).join(" ");
   ready = 0;
   lost = 0;
 }

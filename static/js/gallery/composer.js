@@ -17,7 +17,8 @@ function count(prompt) {
   const length = [...prompt.value].length;
   counter.hidden = length < max * NEAR;
   counter.classList.toggle("is-over", length > max);
-  counter.textContent = `${length.toLocaleString("en")} of ${max.toLocaleString("en")} characters`;
+  const written = (number) => number.toLocaleString(document.documentElement.lang);
+  counter.textContent = counter.dataset.text.replace("{count}", written(length)).replace("{maximum}", written(max));
 }
 
 function refresh() {

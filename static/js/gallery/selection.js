@@ -16,14 +16,16 @@ function show() {
   document.body.classList.toggle("is-selecting", choosing);
   form.classList.toggle("is-open", choosing);
   form.classList.toggle("is-over", count > most);
-  form.querySelector("[data-selected]").textContent = count > most ? `${count}, ${most} at most,` : count;
+  form.querySelector("[data-selected]").textContent =
+    count > most ? form.dataset.overText.replace("{count}", count).replace("{maximum}", most) : count;
   for (const button of form.querySelectorAll("[name=action]")) button.disabled = count === 0 || count > most;
   for (const button of form.querySelectorAll("[data-needs]")) button.hidden = count !== Number(button.dataset.needs);
   document.querySelector("[data-select-mode]")?.setAttribute("aria-pressed", String(choosing));
 }
 
 function say() {
-  document.getElementById("announcements").textContent = `${chosen().length} selected.`;
+  document.getElementById("announcements").textContent =
+    form.dataset.saidText.replace("{count}", chosen().length);
 }
 
 function set(box, checked) {

@@ -5,7 +5,8 @@ const range = viewer?.querySelector("[data-compare-range]");
 
 function divide() {
   viewer.style.setProperty("--at", `${range.value}%`);
-  range.setAttribute("aria-valuetext", `${range.value} % of A, ${100 - range.value} % of B`);
+  const text = range.dataset.valueText.replace("{a}", range.value).replace("{b}", 100 - range.value);
+  range.setAttribute("aria-valuetext", text);
 }
 
 function show() {

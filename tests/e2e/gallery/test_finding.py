@@ -29,19 +29,19 @@ def test_picture_of_a_colleague_is_found_by_a_word_in_three_clicks_and_the_searc
     expect(cards(page).first).to_be_visible()
     assert {card.text_content() for card in cards(page).locator(".card-meta span:first-child").all()} == {"Jonas Lind"}
 
-    page.get_by_role("button", name="Save this search").click()
+    page.get_by_role("button", name="Save search").click()
     expect(page.locator(".toast")).to_contain_text("Saved as “sign · Jonas Lind · Last 30 days”.")
     kept = page.get_by_role("link", name="sign · Jonas Lind · Last 30 days")
     expect(kept).to_have_attribute("aria-current", "page")
-    page.locator("summary", has_text="Change").click()
+    page.locator("summary", has_text="Edit").click()
     page.get_by_label("Name", exact=True).fill("Signs of Jonas")
-    page.get_by_label("Show it to the whole team").check()
+    page.get_by_label("Share with team").check()
     page.get_by_role("button", name="Save", exact=True).click()
 
     viewer = open_page(as_="viewer", width=390, height=844, java_script_enabled=False)
     viewer.get_by_role("link", name="Signs of Jonas").click()
     viewer.wait_for_url("**/?q=sign&person=*")
-    expect(viewer.locator("summary", has_text="Change")).to_have_count(0)
+    expect(viewer.locator("summary", has_text="Edit")).to_have_count(0)
 
 
 def test_what_was_opened_is_listed_and_forgotten(open_page):
@@ -53,8 +53,8 @@ def test_what_was_opened_is_listed_and_forgotten(open_page):
     page.get_by_role("link", name="Recently viewed").click()
 
     expect(cards(page).first).to_have_id(name)
-    page.get_by_role("button", name="Forget all").click()
-    expect(page.get_by_role("heading", name="Nothing opened yet")).to_be_visible()
+    page.get_by_role("button", name="Clear history").click()
+    expect(page.get_by_role("heading", name="No pictures viewed yet")).to_be_visible()
 
 
 def test_two_are_chosen_and_compared_with_the_keyboard(open_page):

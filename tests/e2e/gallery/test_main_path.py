@@ -164,7 +164,7 @@ def test_price_on_the_button_follows_the_count(open_page):
     price = page.locator("#composer [data-price]")
     one = float(price.inner_text().removeprefix("≈ $"))
 
-    page.get_by_role("button", name="One picture more").click()
+    page.get_by_role("button", name="Increase number of pictures").click()
 
     expect(price).not_to_have_text(f"≈ ${one:.3f}")
     assert float(price.inner_text().removeprefix("≈ $")) == pytest.approx(2 * one, abs=0.0011)

@@ -34,7 +34,7 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     expect(bar.locator("[data-selected]")).to_have_text("4")
     ids = [card.get_attribute("id") for card in cards(page).all()[:4]]
 
-    bar.locator("summary", has_text="Collect").focus()
+    bar.locator("summary", has_text="Collection").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("Chosen by keys")
@@ -51,14 +51,14 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     expect(bar).to_be_hidden()
 
     page.get_by_role("button", name="Select", exact=True).click()
-    bar.get_by_role("button", name="Page").click()
+    bar.get_by_role("button", name="Select all").click()
     bar.get_by_role("button", name="Trash").click()
-    toast(page, "4 pictures moved to the trash.")
+    toast(page, "4 pictures moved to trash.")
     expect(page.locator(f"#{ids[0]}")).to_have_class(re.compile("is-trashed"))
     expect(page.locator("#found")).to_have_text("0 pictures")
     assert set(page.locator(".day-summary").all_inner_texts()) == {""}
     page.locator(".toast", has_text="4 pictures moved").get_by_role("button", name="Undo").click()
-    toast(page, "4 pictures back in the gallery.")
+    toast(page, "4 pictures restored.")
     expect(page.locator("#found")).to_have_text("4 pictures")
     expect(cards(page)).to_have_count(4)
 
@@ -98,8 +98,8 @@ def test_ten_are_collected_with_three_clicks(open_page):
     page.evaluate("window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1; }, true)")
     cards(page).nth(0).locator(".card-open").click(modifiers=["ControlOrMeta"])
     cards(page).nth(9).locator(".card-open").click(modifiers=["Shift"])
-    page.locator("#selection summary", has_text="Collect").click()
-    expect(page.get_by_label("Add to a collection", exact=True)).to_be_focused()
+    page.locator("#selection summary", has_text="Collection").click()
+    expect(page.locator("#selection-collection")).to_be_focused()
     page.keyboard.type("Three clicks")
     page.keyboard.press("Enter")
 
@@ -121,16 +121,16 @@ def test_chosen_with_the_mouse_downloaded_and_made_private(open_page):
     with zipfile.ZipFile(io.BytesIO(coming.value.path().read_bytes())) as found:
         assert len(found.namelist()) == 5
 
-    page.locator("#selection summary", has_text="Who sees it").click()
-    page.get_by_role("button", name="Only the maker and managers").click()
+    page.locator("#selection summary", has_text="Visibility").click()
+    page.get_by_role("button", name="Private (creator and managers)").click()
     expect(page.locator(f"#{mine[0]} .card-lock")).to_be_visible()
     viewer = open_page(as_="viewer")
     expect(viewer.locator("#feed .card").first).to_be_visible()
     assert [viewer.locator(f"#{one}").count() for one in mine] == [0, 0, 0]
     for one in mine:  # other tests look at these pictures too
         page.locator(f"#{one} .card-open").click(modifiers=["ControlOrMeta"])
-    page.locator("#selection summary", has_text="Who sees it").click()
-    page.get_by_role("button", name="The team").click()
+    page.locator("#selection summary", has_text="Visibility").click()
+    page.locator("#selection").get_by_role("button", name="Team").click()
     expect(page.locator(f"#{mine[0]} .card-lock")).to_have_count(0)
 
 
@@ -146,7 +146,7 @@ def test_marks_of_one_picture_are_changed_without_a_reload(open_page):
     page.get_by_label("Add to a collection", exact=True).fill("From the panel")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="From the panel")).to_be_visible()
-    page.get_by_role("button", name="Take off signs").click()
+    page.get_by_role("button", name="Remove signs").click()
     expect(page.get_by_role("link", name="signs")).to_have_count(0)
     assert page.evaluate("window.same") is True
 
@@ -159,7 +159,7 @@ def test_many_are_chosen_without_javascript_too(open_page):
     boxes = page.locator("#feed .card.is-done .card-check input")
     for number in range(2):
         boxes.nth(number).check()
-    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection summary", has_text="Collection").click()
     page.locator("#selection-collection").fill("Without scripts")
     page.keyboard.press("Enter")
 
@@ -174,14 +174,14 @@ def test_created_straight_into_a_collection_whatever_the_draft_says(open_page):
     page.goto(f"{GALLERY}collections/")
     page.locator("summary", has_text="New collection").click()
     page.get_by_label("Name", exact=True).fill("Made for it")
-    page.get_by_role("button", name="Make it").click()
-    expect(page.get_by_role("heading", name="Nothing in it yet")).to_be_visible()
+    page.get_by_role("button", name="Create collection").click()
+    expect(page.get_by_role("heading", name="This collection is empty")).to_be_visible()
     page.goto(GALLERY)
     page.locator("[name=prompt]").fill("a draft that goes into no collection")
 
     page.goto(f"{GALLERY}collections/")
     page.get_by_role("link", name="Made for it").click()
-    page.get_by_role("link", name="Create into it").click()
+    page.get_by_role("link", name="Create in this collection").click()
     expect(page.locator("[name=prompt]")).to_have_value("a draft that goes into no collection")
     page.get_by_role("button", name=re.compile("Generate")).click()
     expect(page.locator("#feed .card").first).to_contain_text("a draft that goes", timeout=DRAWN)
@@ -201,7 +201,7 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
     page.locator("#selection-share").fill("For the printer")
     page.keyboard.press("Enter")
     page.wait_for_url("**/share")
-    toast(page, "10 pictures collected as “For the printer”. Nothing is shared before you make the link.")
+    toast(page, "10 pictures collected as “For the printer”. Nothing is public until you create a link.")
     page.get_by_label("Allow download").check()
     page.get_by_role("button", name="Make a link").click()
     url = page.locator("#created-link-url").input_value()

@@ -42,7 +42,7 @@ def test_what_is_paid_for_is_opened_instead_of_drawn_again(open_page, emulator):
     already_paid(page, emulator)
 
     expect(page.locator("[name=prompt]")).to_have_value("a crane that is paid for")
-    page.get_by_role("link", name="Open it").click()
+    page.get_by_role("link", name="Open picture").click()
     page.wait_for_url("**/g/**")
     expect(page.get_by_text("a crane that is paid for").first).to_be_visible()
 
@@ -92,7 +92,7 @@ def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, script
     page.locator("#count").fill("3")
     page.locator(".more summary").click()
 
-    page.get_by_role("button", name="Several seeds, sizes or speeds").click()
+    page.get_by_role("button", name="Batch: vary seed, size or speed").click()
     page.wait_for_url("**/parameter-grid/")
     expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes to and fro")
     expect(page.get_by_label("Seeds")).to_have_value("3 random")
@@ -145,7 +145,7 @@ def test_button_asks_as_soon_as_the_order_would_wait(open_page, emulator, asks):
         page.locator("[data-step='1']").click()
 
     expect(button).to_contain_text("Request approval")
-    expect(hint).to_have_text(re.compile(r"Orders over \$0\.03 need a manager"))
+    expect(hint).to_have_text(re.compile(r"Orders over \$0\.03 need a manager's approval"))
     for _ in range(7):
         page.locator("[data-step='-1']").click()
     expect(button).to_contain_text("Generate")

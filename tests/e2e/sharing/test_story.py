@@ -40,7 +40,7 @@ def test_picture_of_a_newcomer_is_shown_outside_for_a_day_and_taken_back(open_pa
 def collect(page, card, name):
     card.locator(".card-open").focus()
     page.keyboard.press("x")
-    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection summary", has_text="Collection").click()
     page.locator("#selection-collection").fill(name)
     page.keyboard.press("Enter")
     expect(page.locator(".toast").last).to_contain_text(name)

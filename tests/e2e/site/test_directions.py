@@ -62,7 +62,7 @@ def test_names_do_not_turn_the_sentence_around_them(open_page):
     page.get_by_text("New collection").click()
     page.get_by_label("Name").fill(ARABIC)
     assert direction(page.get_by_label("Name")) == "rtl"
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create collection").click()
     expect(page.get_by_role("heading", name=ARABIC)).to_be_visible()
     assert direction(page.get_by_role("heading", name=ARABIC).locator("bdi")) == "rtl"
 

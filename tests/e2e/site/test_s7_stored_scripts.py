@@ -128,7 +128,7 @@ def swapped(page, gallery):
     page.goto(gallery)
     page.locator("#feed .card.is-done .card-open").first.focus()
     page.keyboard.press("x")
-    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection summary", has_text="Collection").click()
     page.locator("#selection-collection").fill(PAYLOADS[13])
     page.keyboard.press("Enter")
     expect(page.locator(".toast").last).to_contain_text("onfocus")

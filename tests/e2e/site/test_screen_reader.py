@@ -79,7 +79,7 @@ def test_page_of_a_picture_says_what_it_shows_who_made_it_and_what_can_be_done(d
     expect(about.get_by_role("link", name="Download", exact=True)).to_have_accessible_description(
         "Download, marked as AI-generated (d)"
     )
-    assert {"Newer picture", "Older picture", "Back to the gallery"} <= set(roles(detail, "link"))
+    assert {"Newer picture", "Older picture", "Back to gallery"} <= set(roles(detail, "link"))
 
 
 def test_rule_of_names_sees_a_planted_one(gallery):

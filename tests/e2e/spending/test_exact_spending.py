@@ -28,8 +28,8 @@ def test_notice_comes_by_itself_when_the_money_is_gone_and_goes_after_a_top_up(o
 
     card = paused_by_credits(page, emulator)
 
-    expect(card).to_contain_text("Waiting · generation is paused")
-    expect(notice(page)).to_contain_text("the provider account has $0.0040 left, and a picture needs about $0.01")
+    expect(card).to_contain_text("Queued · generation paused")
+    expect(notice(page)).to_contain_text("the provider account has $0.0040 left")
     expect(notice(page)).to_contain_text("after a top-up")
     page.evaluate("window.same = true")
     emulator(balance="25.00")
@@ -69,14 +69,14 @@ def test_provider_is_asked_again_and_the_page_says_what_came_out(open_page, emul
 def test_second_charge_is_said_and_confirmed_before_the_picture_is_drawn_again(open_page, emulator, script):
     page = lost_answer(open_page, emulator, script)
     page.locator("#unknown-outcome summary", has_text="Try again").click()
-    box, send = page.get_by_label(SECOND_CHARGE), page.get_by_role("button", name="Draw it once more")
+    box, send = page.get_by_label(SECOND_CHARGE), page.get_by_role("button", name="Generate again")
 
     send.click()
     assert box.evaluate("box => !box.validity.valid")
     box.check()
     send.click()
 
-    expect(page.get_by_text("It is in the queue again.")).to_be_visible()
+    expect(page.get_by_text("Queued again.")).to_be_visible()
     expect(page.locator("#frame")).to_have_class(re.compile("is-(waiting|drawing|saving|done)"))
     if not script:
         page.wait_for_timeout(4000)
@@ -91,8 +91,8 @@ def test_picture_is_given_up_with_a_reason(open_page, emulator, script):
     page = lost_answer(open_page, emulator, script)
     page.locator("#unknown-outcome summary", has_text="Mark as lost").click()
 
-    page.get_by_label("Why is it given up?").fill("nobody will tell")
-    page.get_by_role("button", name="Give it up").click()
+    page.get_by_label("Reason").fill("nobody will tell")
+    page.get_by_role("button", name="Mark as lost").click()
 
     expect(page.locator("#frame")).to_have_class(re.compile("is-failed"))
     expect(page.locator("#frame")).to_contain_text("nobody will tell")
@@ -102,9 +102,11 @@ def test_picture_is_given_up_with_a_reason(open_page, emulator, script):
 def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
     page = open_page()
     card = unknown_card(page, emulator)
-    expect(card).to_contain_text(re.compile(r"Sent at \d\d:\d\d:\d\d, no answer; may have cost about \$0\.01|Paid \$"))
+    expect(card).to_contain_text(
+        re.compile(r"Sent at \d\d:\d\d:\d\d\. No answer\. It may have cost about \$0\.01|Paid \$")
+    )
 
-    card.get_by_role("link", name="What can be done").click()
+    card.get_by_role("link", name="Resolve").click()
 
     page.wait_for_url("**/g/**#unknown-outcome")
     expect(page.get_by_role("button", name="Ask the provider again")).to_be_in_viewport()
@@ -112,7 +114,7 @@ def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
 
 def test_member_may_try_again_and_not_give_up(open_page, emulator):
     page = open_page(as_="member")
-    unknown_card(page, emulator).get_by_role("link", name="What can be done").click()
+    unknown_card(page, emulator).get_by_role("link", name="Resolve").click()
 
     expect(page.locator("#unknown-outcome summary")).to_have_text(["Try again"])
 

@@ -32,11 +32,11 @@ def test_what_is_typed_becomes_words(typed, words):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Type a tag"),
-        (" , #,", "Type a tag"),
-        ("\ufe0f", "Type a tag"),
-        ("x" * 41, "at most 40"),
-        (",".join("abcdefghijk"), "These are 11"),
+        ("", "Enter a tag"),
+        (" , #,", "Enter a tag"),
+        ("\ufe0f", "Enter a tag"),
+        ("x" * 41, "the maximum is 40"),
+        (",".join("abcdefghijk"), "You entered 11 tags"),
     ],
 )
 def test_what_is_no_word_is_refused(typed, sentence):
@@ -83,7 +83,7 @@ def test_merged_words_are_one_and_each_picture_carries_it_once(alice, team):
     tags.merge(tag=ocean, into=sea)
 
     assert [tags_of_generation(row) for row in (first, second)] == [["sea"], ["sea"]]
-    with pytest.raises(GalleryError, match="another tag"):
+    with pytest.raises(GalleryError, match="a different tag"):
         tags.merge(tag=sea, into=sea)
 
 
@@ -114,7 +114,7 @@ def test_tag_is_renamed_to_another_spelling_of_itself_and_to_no_other_tag(alice,
     (row,) = order(alice, team)
     cafe, bistro = put("cafe", row, alice), put("bistro", row, alice)
 
-    with pytest.raises(GalleryError, match="There is already a tag “cafe”"):
+    with pytest.raises(GalleryError, match="The tag “cafe” already exists"):
         tags.rename(tag=bistro, name="Café")
     tags.rename(tag=cafe, name="Café")
 

@@ -129,8 +129,8 @@ def test_second_charge_waits_for_a_manager_where_its_price_does(doubts_of_bob, a
         accept(one)
 
     assert refused.value.message == (
-        "Another try may cost ≈ $0.015 more, and in Harbour team what costs more than $0.00 needs a manager’s "
-        "approval. Ask a manager to try it again."
+        "Another try may cost ≈ $0.015 more. In Harbour team, anything above $0.00 needs a manager's approval. "
+        "Ask a manager to try again."
     )
     assert (now(one).state, now(one).hold_count, holds(one.generation)) == (State.UNKNOWN, 1, {1})
     assert accept(one, actor=alice)
@@ -220,7 +220,7 @@ def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
     with silent(settings, "5.00"):
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider does not say yet what became of it; it is asked again by itself."
+    assert said == "The provider doesn't know the outcome yet. We'll ask again automatically."
     one.refresh_from_db()
     assert (one.lookup_count, one.last_lookup_at is None) == (1, False)
 
@@ -230,7 +230,7 @@ def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, se
     with silent(settings, "5.00") as server:
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider did not draw it and did not charge it; it is tried again."
+    assert said == "The provider didn't generate it and didn't charge it. We're trying again."
     assert (now(one).state, spent(team), holds(one.generation)) == (State.QUEUED, 0, {1})
     assert server.asked.count("GET /v1/get-user-credits") == 1
 
@@ -240,7 +240,7 @@ def test_balance_that_fell_leaves_it_in_doubt(one, settings):
     with silent(settings, "4.9848"):
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider does not say yet what became of it; it is asked again by itself."
+    assert said == "The provider doesn't know the outcome yet. We'll ask again automatically."
     assert now(one).state == State.UNKNOWN
 
 
@@ -249,8 +249,8 @@ def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_sa
     with silent(settings, answer(503, error_body("down"))) as server:
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert "Its balance cannot be read now (" in said
-    assert said.endswith("and without it a history that is silent proves nothing.")
+    assert "Its balance can't be read right now (" in said
+    assert said.endswith("and without it an empty history proves nothing.")
     assert (now(one).state, f"GET {HISTORY}" in server.asked) == (State.UNKNOWN, True)
 
 
@@ -275,7 +275,7 @@ def test_provider_that_charged_names_its_price(one, settings, team):
     with vendor(settings, [row(one)]):
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider charged $0.0131 for it and does not have the picture any more."
+    assert said == "The provider charged $0.0131 for it and no longer has the picture."
     assert spent(team) == COST
 
 
@@ -294,14 +294,14 @@ def test_price_of_one_doubt_is_not_told_for_another(one, settings):
     with vendor(settings, [row(one)]):
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said.startswith("The provider does not say yet")
+    assert said.startswith("The provider doesn't know the outcome yet")
 
 
 def test_provider_that_did_not_draw_it_tries_again(one, settings):
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider did not draw it and did not charge it; it is tried again."
+    assert said == "The provider didn't generate it and didn't charge it. We're trying again."
 
 
 @pytest.fixture
@@ -317,7 +317,7 @@ def not_ready(alice, team, emulator, settings):
 
 
 def test_provider_that_has_the_picture_delivers_it(not_ready):
-    assert unknown_outcome.look_up_now(generation=not_ready.generation) == "The provider had the picture; here it is."
+    assert unknown_outcome.look_up_now(generation=not_ready.generation) == "The provider had the picture. Here it is."
     assert now(not_ready).state == State.DONE
 
 
@@ -333,7 +333,7 @@ def test_answer_that_is_paid_and_unusable_is_not_called_free(not_ready, emulator
 def test_order_that_somebody_cancelled_meanwhile_is_told(one, settings):
     Generation.objects.update(state=State.CANCELLED)
     with vendor(settings):
-        assert unknown_outcome.look_up_now(generation=one.generation) == "It was cancelled meanwhile."
+        assert unknown_outcome.look_up_now(generation=one.generation) == "It has been cancelled."
 
 
 # Give it up as lost
@@ -343,15 +343,15 @@ def test_lost_picture_is_booked_with_its_estimate(one, team, alice):
     assert lose(one, "  asked\n support ")
 
     row = now(one)
-    assert (row.state, row.reason) == (State.FAILED, "Given up as lost by Alice: asked support")
+    assert (row.state, row.reason) == (State.FAILED, "Marked as lost by Alice: asked support")
     assert (row.cost, row.cost_estimated, holds(row)) == (one.estimate, True, set())
     entry = LedgerEntry.objects.get(kind=EntryType.CHARGE)
     assert (entry.amount, entry.estimated, entry.actor) == (-one.estimate, True, alice)
-    assert entry.note == "given up as lost: asked support"
+    assert entry.note == "marked as lost: asked support"
 
 
 def test_lost_needs_a_reason(one):
-    with pytest.raises(GalleryError, match="Say why"):
+    with pytest.raises(GalleryError, match="Enter a reason"):
         lose(one, " ")
 
     assert now(one).state == State.UNKNOWN
@@ -405,7 +405,7 @@ def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, t
         assert lookup.resolve_unknown_attempts(configured_provider()) == 1
 
     assert (now(one).state, now(one).cost, now(one).cost_estimated, spent(team)) == (State.FAILED, COST, False, COST)
-    assert now(one).reason.startswith("Given up as lost")
+    assert now(one).reason.startswith("Marked as lost")
     assert kinds(team) == ["hold", "charge", "release", "adjust"]
 
 

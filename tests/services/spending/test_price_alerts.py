@@ -47,7 +47,7 @@ def test_move_of_more_than_fifteen_per_cent_is_told_once(alice, team, root):
     assert (change.before, change.now) == (Decimal("0.0100"), Decimal("0.0120"))
     (letter,) = mail.outbox
     assert letter.to == [root.email]
-    assert "Square, Fast: $0.0100 → $0.0120 (+20%)" in letter.body.replace("Faster", "Fast")
+    assert "Square 1:1, Fast: $0.0100 → $0.0120 (+20%)" in letter.body.replace("Faster", "Fast")
     assert check_prices() == []
     assert len(mail.outbox) == 1
 

@@ -83,10 +83,10 @@ def test_trash_and_undo_of_one_card(client, pictures):
     row = pictures[2]
 
     gone = act(client, f"/g/{row.id}/delete")
-    assert gone == {"found": "2 pictures $0.0300", today(): "1 picture · $0.02"}
+    assert gone == {"found": "2 pictures $0.03", today(): "1 picture · $0.02"}
 
     back = act(client, f"/g/{row.id}/restore")
-    assert back == {"found": "3 pictures $0.0450", today(): "2 pictures · $0.03"}
+    assert back == {"found": "3 pictures $0.04", today(): "2 pictures · $0.03"}
 
 
 def test_trash_of_many_takes_the_figures_of_each_of_their_days(client, pictures):
@@ -94,7 +94,7 @@ def test_trash_of_many_takes_the_figures_of_each_of_their_days(client, pictures)
 
     gone = act(client, f"{URL}selection/?cards", action="delete", id=ids)
 
-    assert gone == {"found": "1 picture $0.0150", today(): "1 picture · $0.02", yesterday(): ""}
+    assert gone == {"found": "1 picture $0.02", today(): "1 picture · $0.02", yesterday(): ""}
     page = figures(client.get(URL))
     assert page == {"found": gone["found"], today(): gone[today()]}
 
@@ -102,7 +102,7 @@ def test_trash_of_many_takes_the_figures_of_each_of_their_days(client, pictures)
 def test_card_that_is_cancelled_is_counted_no_more(client, alice, team, pictures):
     (row,) = order(alice, team)
 
-    assert act(client, f"/g/{row.id}/cancel")["found"] == "3 pictures $0.0450"
+    assert act(client, f"/g/{row.id}/cancel")["found"] == "3 pictures $0.04"
 
 
 def test_filter_of_the_page_that_asks_is_obeyed(client, pictures):
@@ -110,7 +110,7 @@ def test_filter_of_the_page_that_asks_is_obeyed(client, pictures):
 
     found = act(client, path, f"{URL}?from={timezone.localdate()}&layout=list")
 
-    assert found == {"found": "1 picture $0.0150", today(): "1 picture · $0.02"}
+    assert found == {"found": "1 picture $0.02", today(): "1 picture · $0.02"}
 
 
 @pytest.mark.parametrize("by_hand", [False, True])

@@ -29,7 +29,7 @@ def shown(client, address):
 
 
 def test_empty_page_says_what_a_collection_is(as_, bob, vera, team):
-    assert "Make one here, or choose pictures in the gallery" in as_(bob).get(URL).content.decode()
+    assert "Create one here, or select pictures in the gallery" in as_(bob).get(URL).content.decode()
     assert "New collection" not in as_(vera).get(URL).content.decode()
 
 
@@ -44,7 +44,7 @@ def test_name_that_is_taken_comes_back_with_its_text(as_, bob, menu):
     response = as_(bob).post(URL, {"name": "menu IDEAS", "description": "kept"})
 
     assert response.status_code == 422
-    assert "There is already a collection named" in response.content.decode()
+    assert "A collection named" in response.content.decode()
     assert "kept" in response.content.decode()
 
 

@@ -87,13 +87,13 @@ def test_favourites_are_each_persons_own_and_taken_back_when_all_are(as_, vera, 
 def test_deleted_together_and_brought_back_by_one_undo(as_, alice, rows):
     client = as_(alice)
     html = client.get(do(client, "delete", rows)["Location"]).content.decode()
-    assert "3 pictures moved to the trash." in html
+    assert "3 pictures moved to trash." in html
     assert Generation.objects.shown().count() == 0
     undo = html.split('action="/t/harbour/selection/?restore=')[1].split('"')[0]
 
     response = client.post(f"{URL}?restore={undo}")
 
-    assert said(response, client) == ["3 pictures back in the gallery."]
+    assert said(response, client) == ["3 pictures restored."]
     assert Generation.objects.shown().count() == 3
 
 
@@ -124,7 +124,7 @@ def test_undo_of_another_brings_back_nothing(as_, alice, mia, charlie, rows):
 def test_undo_of_nothing_says_so(as_, alice, team, nonsense):
     client = as_(alice)
 
-    assert said(client.post(f"{URL}?restore={nonsense}"), client) == ["These pictures are not in the trash any more."]
+    assert said(client.post(f"{URL}?restore={nonsense}"), client) == ["These pictures are no longer in the trash."]
 
 
 def test_one_that_is_still_being_made_keeps_all(as_, alice, team, rows):
@@ -133,7 +133,7 @@ def test_one_that_is_still_being_made_keeps_all(as_, alice, team, rows):
 
     (sentence,) = said(do(client, "delete", [*rows, waiting]), client)
 
-    assert sentence.startswith("1 of these 4 pictures are still being made")
+    assert sentence.startswith("1 of these 4 pictures is still in progress")
     assert Generation.objects.shown().count() == 4
 
 
@@ -142,7 +142,7 @@ def test_one_of_anothers_keeps_all_and_says_so(as_, bob, rows, action):
     response = do(as_(bob), action, rows)
 
     assert response.status_code == 403
-    assert "1 of the 3 pictures was made by others" in response.content.decode()
+    assert "1 of these 3 pictures isn&#x27;t yours" in response.content.decode()
     assert Generation.objects.shown().filter(visibility=Visibility.TEAM).count() == 3
 
 
@@ -158,7 +158,7 @@ def test_private_one_of_another_is_not_there(as_, mia, bob, rows):
     response = do(as_(mia), "favourite", rows)
 
     assert response.status_code == 404
-    assert "1 of the 3 pictures is not there any more." in response.content.decode()
+    assert "1 of the 3 pictures no longer exists." in response.content.decode()
     assert not Favourite.objects.exists()
 
 
@@ -179,8 +179,8 @@ def test_manager_makes_private_what_others_made(as_, team, rows):
 @pytest.mark.parametrize(
     ("action", "sentence"),
     [
-        ("", "Choose what to do"), ("explode", "Choose what to do"), ("add", "Name a collection or a tag"),
-        ("uncollect", "There is no such collection"), ("untag", "Type a tag"), ("first", "There is no such collection"),
+        ("", "Choose an action"), ("explode", "Choose an action"), ("add", "Enter a collection or a tag"),
+        ("uncollect", "That collection no longer"), ("untag", "Enter a tag"), ("first", "That collection no longer"),
         ("zip", "None of these has a picture"),
     ],
 )  # fmt: skip
@@ -192,10 +192,10 @@ def test_what_makes_no_sense_is_said(as_, alice, rows, action, sentence):
 
 def test_nothing_and_too_many_are_said(as_, alice, team):
     client = as_(alice)
-    assert said(do(client, "favourite", []), client) == ["Choose at least one picture."]
+    assert said(do(client, "favourite", []), client) == ["Select at least one picture."]
     response = client.post(URL, {"action": "favourite", "id": [str(uuid.uuid4()) for _ in range(501)]})
 
-    assert said(response, client) == ["500 pictures can be chosen at once, and these are 501. Nothing was changed."]
+    assert said(response, client) == ["You selected 501 pictures; the maximum is 500. Nothing was changed."]
 
 
 @pytest.mark.parametrize("junk", ["x", "", "1", "' OR 1=1"])
@@ -223,14 +223,14 @@ def test_htmx_gets_the_changed_cards_and_what_there_is_to_say(as_, alice, rows):
 
     assert html.count("card-lock") == 3
     assert f'href="/g/{rows[0].id}/?q=harbour"' in html
-    assert said(response, None) == ["3 pictures changed: only the one who made it and managers see them now."]
+    assert said(response, None) == ["3 pictures are now private: only their creators and managers can see them."]
 
 
 def test_htmx_hears_of_a_refusal_too(as_, bob, rows):
     response = do(as_(bob), "delete", rows, **CARDS)
 
     assert response.status_code == 422
-    assert said(response, None)[0].startswith("1 of the 3 pictures was made by others")
+    assert said(response, None)[0].startswith("1 of these 3 pictures isn&#x27;t yours")
 
 
 def test_arranged_by_hand_on_the_page_of_the_collection(as_, bob, team, rows):
@@ -271,7 +271,9 @@ def test_share_proposes_the_name_and_never_adds_to_an_old_collection(as_, bob, t
 
     names = [f"Pictures of {today}", f"Pictures of {today}, 2", f"Pictures of {today}, 3", "Menu"]
     assert list(Collection.objects.order_by("id").values_list("name", flat=True)) == names
-    assert "already a collection named “menu”" in said(do(client, "share", finished, share_name="menu"), client)[-1]
+    assert (
+        "A collection named “menu” already exists" in said(do(client, "share", finished, share_name="menu"), client)[-1]
+    )
     assert Collection.objects.count() == 4
 
 
@@ -296,7 +298,7 @@ def test_enter_in_the_field_of_the_name_shares(as_, bob, finished):
     do(client, "enter", finished, collection="Other", tag="sea")
 
     assert set(Collection.objects.values_list("name", flat=True)) == {"Menu", "Other"}
-    assert said(do(client, "enter", finished), client)[-1] == "Name a collection or a tag."
+    assert said(do(client, "enter", finished), client)[-1] == "Enter a collection or a tag."
 
 
 def test_share_is_for_members_and_for_what_is_finished(as_, vera, bob, charlie, team, finished):
@@ -316,7 +318,7 @@ def test_made_private_says_when_a_link_still_shows_it(as_, alice, bob, team, fin
 
     told = said(do(client, "private", bobs), client)
 
-    assert told[1:] == ["Links of people who see what is private still show 1 picture outside."]
+    assert told[1:] == ["1 picture is still public through a share link."]
 
 
 def test_private_ones_of_others_cannot_be_shared_and_ones_own_are_named(as_, alice, bob, mia, finished):

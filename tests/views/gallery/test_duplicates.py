@@ -33,9 +33,9 @@ def test_same_words_and_seed_bring_the_picture_and_what_it_saves(post, alice, te
 
     page = words(answer)
     assert answer.status_code == 409
-    assert f'href="/g/{row.id}/"> Open it' in page
-    assert "Already paid for" in page
-    assert 'saves <span class="nowrap">≈ $0.015' in page
+    assert f'href="/g/{row.id}/"> Open picture' in page
+    assert "You already have this picture." in page
+    assert 'save <span class="nowrap">≈ $0.015' in page
     assert ">\na quiet harbour</textarea>" in answer.content.decode()
     assert Generation.objects.count() == 1
 
@@ -47,7 +47,7 @@ def test_htmx_gets_the_form_with_it(post, alice, team):
 
     assert answer.status_code == 409
     assert 'hx-swap-oob="outerHTML"' in answer.content.decode()
-    assert "Already paid for" in answer.content.decode()
+    assert "You already have this picture." in answer.content.decode()
 
 
 def test_anyway_draws_it_again(post, alice, team):
@@ -65,7 +65,7 @@ def test_seeds_that_count_up_are_looked_for_each(post, alice, team):
 
     page = words(post(count="4"))
 
-    assert "2 of these 4 are already paid for" in page
+    assert "You already have 2 of these 4 pictures" in page
     assert "with seeds 42, 44" in page
     assert "2 would be new" in page
     assert "Generate all 4 anyway" in page

@@ -84,14 +84,14 @@ def test_waiting_order_is_a_card_at_once_with_its_place(client, alice, team):
     order(alice, team, count=2)
 
     (day,) = feed(client).days
-    assert [card.headline for card in day.cards] == ["Waiting · 2nd in the queue", "Waiting · 1st in the queue"]
+    assert [card.headline for card in day.cards] == ["Queued · position 2", "Queued · position 1"]
 
 
 def test_order_that_nobody_takes_says_so(client, alice, team):
     order(alice, team)
     Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
 
-    assert feed(client).days[0].cards[0].headline == "Waiting for a worker"
+    assert feed(client).days[0].cards[0].headline == "Queued · no worker available"
 
 
 def test_picture_that_is_drawn_shows_since_when_and_how_long_it_takes(client, alice, team):
@@ -99,7 +99,7 @@ def test_picture_that_is_drawn_shows_since_when_and_how_long_it_takes(client, al
     mark_sent(claim(row.id))
 
     card = feed(client).days[0].cards[0]
-    assert (card.phase, card.headline, card.note, card.usual_high) == ("drawing", "Drawing", "usually 7–13 s", 13)
+    assert (card.phase, card.headline, card.note, card.usual_high) == ("drawing", "Generating", "Usually 7–13 s", 13)
     assert card.started
 
 
@@ -112,7 +112,7 @@ def test_words_of_others_are_hidden_while_they_wait(as_, alice, bob, team):
 
 @pytest.mark.parametrize(
     ("state", "headline", "note"),
-    [("failed", "Failed", "not charged"), ("unknown", "Outcome unknown", "It may have been charged")],
+    [("failed", "Failed", "Not charged"), ("unknown", "Outcome unknown", "It may have been charged")],
 )
 def test_what_went_wrong_says_what_it_cost(client, alice, team, state, headline, note):
     order(alice, team)

@@ -77,4 +77,4 @@ def test_its_maker_and_managers_see_it_with_a_lock(as_, bob, team, secret, who):
     html = client.get("/t/harbour/").content.decode()
 
     assert WORDS in html
-    assert f'title="Only {"you" if who == "bob" else "Bob"} and managers see it"' in html
+    assert f'title="Visible to {"you" if who == "bob" else "Bob"} and managers"' in html

@@ -64,10 +64,10 @@ def test_opened_it_leads_to_the_gallery_and_keeps_the_layout(as_, alice, saved):
 @pytest.mark.parametrize(
     ("query", "name", "sentence"),
     [
-        ("", "Nothing", "Set a filter or type a word first"),
-        ("?q=boat&when=last-week", "Again", "This search is saved already, as “Boats”."),
-        ("?q=sea", " ", "Give the search a name."),
-        ("?q=sea", "x" * 61, "A name has at most 60 characters; this one has 61."),
+        ("", "Nothing", "Set a filter or enter a search term first"),
+        ("?q=boat&when=last-week", "Again", "This search is already saved as “Boats”."),
+        ("?q=sea", " ", "Enter a name for the search."),
+        ("?q=sea", "x" * 61, "The name has 61 characters; the maximum is 60."),
     ],
 )
 def test_what_cannot_be_saved_says_why(as_, alice, saved, query, name, sentence):
@@ -81,10 +81,10 @@ def test_there_is_a_most_of_one_person_and_of_what_a_team_shares(alice, bob, tea
     rows = [SavedSearch(team=team, author=alice, name=f"{n}", parameters={"q": f"{n}"}, shared=True) for n in range(30)]
     SavedSearch.objects.bulk_create(rows)
 
-    with pytest.raises(GalleryError, match=f"You have {MAX_SAVED} saved searches, which is the most."):
+    with pytest.raises(GalleryError, match=f"You already have {MAX_SAVED} saved searches"):
         service.save(actor=alice, team=team, name="More", parameters={"q": "more"})
     own = service.save(actor=bob, team=team, name="Bob's", parameters={"q": "more"})
-    with pytest.raises(GalleryError, match=f"The team shares {MAX_SAVED} searches"):
+    with pytest.raises(GalleryError, match=f"The team already shares {MAX_SAVED} searches"):
         service.change(saved=own, name="Bob's", shared=True)
 
 
@@ -94,7 +94,7 @@ def test_shared_with_the_team_everybody_finds_it(as_, alice, bob, vera, saved):
 
     said = change(as_(alice), saved, name="All boats", shared="on")
 
-    assert "“All boats” is saved; the whole team finds it." in said
+    assert "“All boats” saved. The team can see it." in said
     assert names(as_(bob)) == names(as_(vera)) == [("All boats", False)]
     assert finding(as_(bob)).tabs[2].shared_by == "Alice"
 
@@ -145,7 +145,7 @@ def test_filter_that_is_gone_says_so_instead_of_showing_more(as_, alice, team):
 
     answer = client.get(f"/t/harbour/saved/{saved.pk}/")
 
-    assert "Something it asks for is not there any more: a collection and a tag." in answer.content.decode()
+    assert "It uses filters that no longer exist: collection, tag." in answer.content.decode()
     assert answer.context["rest_url"] == "/t/harbour/?q=boat"
     client.post(f"/t/harbour/saved/{saved.pk}/delete")
     assert not SavedSearch.objects.exists()
@@ -162,9 +162,9 @@ def test_what_she_may_not_see_is_as_what_is_nowhere(as_, alice, bob, charlie, te
     def lost(person):
         return as_(person).get(f"/t/harbour/saved/{saved.pk}/").context["lost"]
 
-    assert (lost(alice), lost(bob)) == ("a person", "a person")
+    assert (lost(alice), lost(bob)) == ("creator", "creator")
     Generation.objects.update(visibility=Visibility.PRIVATE)
-    assert (lost(alice), lost(bob)) == ("a person", "a person and a tag")
+    assert (lost(alice), lost(bob)) == ("creator", "creator, tag")
 
 
 def test_search_that_folds_the_same_is_the_saved_one(as_, alice, team):
@@ -172,13 +172,13 @@ def test_search_that_folds_the_same_is_the_saved_one(as_, alice, team):
 
     assert finding(client, "?q=cafe&tag=Tée").open == saved
     assert finding(client, "?q=cafes&tag=tee").open is None
-    with pytest.raises(GalleryError, match="saved already, as “Tea”"):
+    with pytest.raises(GalleryError, match="already saved as “Tea”"):
         service.save(actor=alice, team=team, name="Again", parameters={"q": "CAFÉ", "tag": "tee"})
 
 
 def test_name_keeps_what_joins_its_letters(alice, team):
     assert service.clean_name(" می\u200cکنم\u202e ") == "می\u200cکنم"
-    with pytest.raises(GalleryError, match="Give the search a name"):
+    with pytest.raises(GalleryError, match="Enter a name for the search"):
         service.clean_name("\u200d")
 
 

@@ -27,7 +27,7 @@ def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, pic
         assert client.post(f"/g/{row.id}/viewed").status_code == 204
 
     assert shown(client) == [str(picture.id), str(other.id)]
-    assert client.get(PAGE).context["feed"].days[0].summary == "2 pictures opened"
+    assert client.get(PAGE).context["feed"].days[0].summary == "2 pictures viewed"
 
 
 def test_looking_writes_nothing(as_, alice, picture):
@@ -36,7 +36,7 @@ def test_looking_writes_nothing(as_, alice, picture):
     assert f'data-record-view="/g/{picture.id}/viewed"' in client.get(f"/g/{picture.id}/").content.decode()
     assert client.get(f"/g/{picture.id}/viewed").status_code == 405
     assert not ViewHistoryEntry.objects.exists()
-    assert "Nothing opened yet" in client.get(PAGE).content.decode()
+    assert "No pictures viewed yet" in client.get(PAGE).content.decode()
 
 
 def test_list_is_of_one_person(as_, alice, bob, picture):
@@ -83,7 +83,7 @@ def test_forgetting_takes_the_list_and_leaves_the_pictures(as_, alice, bob, pict
         service.record_view(actor=person, generation=picture)
     answer = client.post("/t/harbour/view-history/clear", follow=True)
 
-    assert "1 picture forgotten; the pictures themselves stay." in answer.content.decode()
+    assert "History cleared. The pictures themselves are still in the gallery." in answer.content.decode()
     assert list(ViewHistoryEntry.objects.values_list("user", flat=True)) == [bob.pk]
     assert Generation.objects.filter(id=picture.id).exists()
 

@@ -56,12 +56,12 @@ def test_deleted_picture_can_be_taken_back_from_the_message(client, picture):
 
     (message,) = get_messages(response.wsgi_request)
     assert (response.status_code, response["Location"]) == (302, "/t/harbour/")
-    assert (str(message), message.extra_tags) == ("Moved to the trash.", f"/g/{picture.id}/restore")
+    assert (str(message), message.extra_tags) == ("Moved to trash.", f"/g/{picture.id}/restore")
     assert not Generation.objects.shown().exists()
 
     response = client.post(message.extra_tags)
 
-    assert said(response)[-1:] == ["Back in the gallery."]
+    assert said(response)[-1:] == ["Restored."]
     assert Generation.objects.shown().get() == picture
 
 
@@ -87,7 +87,7 @@ def test_picture_that_is_being_made_stays_with_a_sentence(client, alice, team):
 
     response = act(client, row, "delete")
 
-    assert said(response) == ["This picture is still being made; it can be deleted when it is finished."]
+    assert said(response) == ["This picture is still in progress. You can delete it once it's finished."]
     assert Generation.objects.shown().get() == row
 
 
@@ -101,7 +101,7 @@ def test_second_delete_does_not_say_that_the_picture_is_being_made(client, pictu
 
 
 def test_picture_that_is_not_in_the_trash_cannot_be_restored(client, picture):
-    assert said(act(client, picture, "restore")) == ["This picture is not in the trash any more."]
+    assert said(act(client, picture, "restore")) == ["This picture is no longer in the trash."]
 
 
 def test_waiting_order_is_cancelled_free_of_charge(client, alice, team):
@@ -110,7 +110,7 @@ def test_waiting_order_is_cancelled_free_of_charge(client, alice, team):
     response = act(client, row, "cancel")
 
     row.refresh_from_db()
-    assert (row.state, said(response)) == (State.CANCELLED, ["Cancelled; nothing was charged."])
+    assert (row.state, said(response)) == (State.CANCELLED, ["Cancelled. Nothing was charged."])
 
 
 def test_second_try_that_is_cancelled_leaves_what_is_known_of_the_first(client, alice, team, emulator):
@@ -146,7 +146,7 @@ def test_order_that_is_sent_cannot_be_cancelled_and_says_why(client, alice, team
 
     row.refresh_from_db()
     assert row.state == State.RUNNING
-    assert "already sent and cannot be cancelled" in response.content.decode()
+    assert "Already sent to the provider" in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,11 @@ def test_evidence_of_a_picture_is_all_there(as_, alice, team, emulator):
     assert (body["prompt"], body["seed"]) == ("two boats and a pier", attempt.seed)
     assert found["sent"].address == f"{emulator.url}/v1/hidream-l1-fast"
     assert json.loads(emulator.control.journal[-1].body) == body, "the same that the provider got"
-    assert dict(found["cost"])["Said by"] == "the answer’s x-cost header"
-    assert dict(found["answer"])["Request"] == attempt.request_id
+    assert dict(found["cost"])["Source"] == "the answer’s x-cost header"
+    assert dict(found["answer"])["Request ID"] == attempt.request_id
     assert dict(found["headers"])["x-cost"] == str(attempt.headers["x-cost"])
-    assert [one.kind for one in found["entries"]] == ["held", "charged", "released"]
-    assert [label for label, _ in found["times"]] == ["Reserved", "Sent", "Answered", "Finished", "Took"]
+    assert [one.kind for one in found["entries"]] == ["reserved", "charged", "released"]
+    assert [label for label, _ in found["times"]] == ["Reserved", "Sent", "Answered", "Finished", "Duration"]
     assert KEY not in page.content.decode()
     assert "[redacted]" in page.content.decode()
 
@@ -79,14 +79,14 @@ def test_doubt_says_what_was_asked_and_given_up_who_decided(as_, alice, team, em
     )
 
     found = shown(as_(alice), row).context
-    assert dict(found["cost"])["Cost"].startswith("in doubt, about $")
-    assert dict(found["asked"])["Asked"] == "2 times"
-    assert dict(found["asked"])["In the way"] == "The history cannot be read now."
+    assert dict(found["cost"])["Cost"].startswith("unknown, about $")
+    assert dict(found["asked"])["Checked"] == "2 times"
+    assert dict(found["asked"])["Problem"] == "The history cannot be read now."
 
     unknown_outcome.mark_lost(actor=alice, generation=row, reason="nobody knows")
     found = shown(as_(alice), row).context
-    assert dict(found["cost"])["Said by"] == "a person who marked it as lost: an estimate"
-    assert ("charged", "given up as lost: nobody knows") in [(one.kind, one.note) for one in found["entries"]]
+    assert dict(found["cost"])["Source"] == "a person who marked it as lost: an estimate"
+    assert ("charged", "marked as lost: nobody knows") in [(one.kind, one.note) for one in found["entries"]]
 
 
 def test_refusal_keeps_its_headers_and_costs_nothing(as_, alice, team, emulator):
@@ -120,7 +120,7 @@ def test_purged_picture_says_so_and_keeps_its_money_for_those_who_review(as_, al
 
     page = shown(as_(manager), row)
 
-    assert "deleted for good" in page.content.decode()
+    assert "permanently deleted" in page.content.decode()
     assert "secret pier" not in page.content.decode()
     assert dict(page.context["cost"])["Cost"] == f"${row.cost:.4f}"
     assert as_(bob).get(address(row)).status_code == 404
@@ -130,7 +130,7 @@ def test_model_that_is_gone_is_said(as_, alice, team, emulator):
     row = draw(alice, team)
     Generation.objects.filter(id=row.id).update(model="of-yesterday")
 
-    assert "does not draw with of-yesterday any more" in shown(as_(alice), row).content.decode()
+    assert "no longer generates with of-yesterday" in shown(as_(alice), row).content.decode()
 
 
 def test_attempts_of_one_picture_lead_to_each_other(as_, alice, team, emulator):

@@ -33,7 +33,7 @@ def test_what_differs_is_listed_and_the_same_is_folded(as_, vera, pair):
         [("two", False), ("boats", True), ("in a quiet harbour", False)],
         [("two", False), ("ships", True), ("in a quiet harbour", False)],
     )
-    assert different["Size"][1] == [("Wide · 1360 × 768", False)]
+    assert different["Size"][1] == [("Wide 16:9 · 1360 × 768", False)]
     assert rows(answer, "same")["Seed"] == ([("7", False)], [("7", False)])
     assert {"Speed", "Format", "Model"} <= rows(answer, "same").keys()
     assert not answer.context["overlays"]
@@ -43,10 +43,10 @@ def test_what_differs_is_listed_and_the_same_is_folded(as_, vera, pair):
 def test_cost_and_time_of_each_are_always_said(as_, alice, pair):
     became = rows(as_(alice).get(address(*pair)), "became")
 
-    assert list(became) == ["Cost", "Took", "File", "Made by"]
+    assert list(became) == ["Cost", "Duration", "File", "Created by"]
     for n, row in enumerate(pair):
         assert became["Cost"][n] == [(f"${row.cost:.4f} charged", False)]
-        assert "s drawing" in became["Took"][n][0][0]
+        assert "s generating" in became["Duration"][n][0][0]
 
 
 def test_orders_of_another_model_are_compared_too(as_, alice, pair):
@@ -84,7 +84,7 @@ def test_two_chosen_lead_there_and_three_do_not(as_, alice, team, pair):
     assert answer["Location"] == address(*pair)
     ids.append(str(draw(alice, team).id))
     answer = client.post("/t/harbour/selection/", {"action": "compare", "id": ids}, follow=True)
-    assert "Two finished pictures can be compared; choose exactly two." in answer.content.decode()
+    assert "Select exactly two finished pictures to compare." in answer.content.decode()
 
 
 def test_page_of_a_picture_offers_its_neighbour_of_the_same_order(as_, alice, team, pair):

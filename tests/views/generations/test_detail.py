@@ -34,13 +34,13 @@ def test_page_shows_everything_about_the_picture(client, alice, team, emulator):
 
     attempt = Attempt.objects.get()
     assert found["Cost"].value == f"${picture.cost:.4f} charged"
-    assert found["Made by"].value.startswith("Alice · today ")
-    assert (found["Size"].value, found["Speed"].value) == ("Wide · 1360 × 768", "Fast")
+    assert found["Created by"].value.startswith("Alice · today ")
+    assert (found["Size"].value, found["Speed"].value) == ("Wide 16:9 · 1360 × 768", "Fast")
     assert (found["Seed"].value, found["Seed"].link) == ("41", f"/t/harbour/?seed_of={picture.id}")
     assert found["File"].value.startswith("WEBP · 170 × 96 · ")
-    assert found["Request"].copy == attempt.request_id
+    assert found["Request ID"].copy == attempt.request_id
     assert found["SHA-256"].copy == picture.image.sha256
-    assert " s drawing, " in found["Took"].value
+    assert " s generating, " in found["Duration"].value
     assert "Attempts" not in found
 
 
@@ -52,7 +52,7 @@ def test_page_offers_what_can_be_made_of_the_picture(client, alice, team, emulat
     assert found.remix_url == f"/t/harbour/?remix={picture.id}"
     assert found.use_url == f"/t/harbour/?use={picture.id}"
     assert found.download_url == f"/g/{picture.id}/image?download"
-    assert found.generated_label == "AI-generated with HiDream-I1 (Fast)"
+    assert found.generated_label == "AI-generated with HiDream-I1 (Fast)."
 
 
 def test_viewer_sees_the_picture_but_is_not_offered_to_make_another(as_, vera, alice, team, emulator):
@@ -101,7 +101,7 @@ def test_waiting_words_of_others_are_hidden_with_all_their_facts(as_, alice, bob
 
 
 @pytest.mark.parametrize(
-    ("state", "cost"), [("failed", "not charged"), ("unknown", "in doubt"), ("done", "not charged")]
+    ("state", "cost"), [("failed", "not charged"), ("unknown", "unknown"), ("done", "not charged")]
 )
 def test_cost_that_is_not_known_is_said_in_words(client, alice, team, state, cost):
     (row,) = order(alice, team)
@@ -119,7 +119,7 @@ def test_estimated_cost_is_marked(client, alice, team, emulator):
 
     cost = facts(client, picture)["Cost"]
     assert cost.value == f"≈ ${picture.cost:.4f} estimated"
-    assert cost.note == "The provider named no price; corrected when it does."
+    assert cost.note == "The provider didn't report a price. We'll update this when it does."
 
 
 def test_cost_that_the_provider_named_needs_no_note(client, alice, team, emulator):
@@ -158,7 +158,7 @@ def test_every_state_of_an_attempt_has_words(state):
 
 def test_picture_that_is_being_drawn_says_that_it_cannot_be_cancelled(client, alice, team):
     (row,) = order(alice, team)
-    sentence = "It is sent and cannot be cancelled any more; the picture will be kept."
+    sentence = "Already sent to the provider, so it can't be cancelled. The picture will be kept."
     assert sentence not in client.get(f"/g/{row.id}/").content.decode()
 
     mark_sent(claim(row.id))
@@ -180,7 +180,7 @@ def test_picture_of_somebody_who_left_is_still_shown(client, bob, team, emulator
     former = f"Former member {bob.pk}"
     bob.delete()
 
-    assert facts(client, picture)["Made by"].value.startswith(f"{former} · ")
+    assert facts(client, picture)["Created by"].value.startswith(f"{former} · ")
 
 
 def test_page_polls_while_its_picture_is_made(client, alice, team, emulator):
@@ -214,7 +214,7 @@ def test_picture_of_a_model_that_is_gone_is_still_shown(client, alice, team, emu
     Generation.objects.update(model="gone-model")
 
     found = item(client, picture)
-    assert (found.full_prompt, found.generated_label) == ("two boats", "AI-generated with gone-model")
+    assert (found.full_prompt, found.generated_label) == ("two boats", "AI-generated with gone-model.")
 
 
 def test_seed_zero_is_a_seed(client, alice, team):
@@ -228,7 +228,7 @@ def test_what_ended_without_a_picture_can_be_deleted_unless_it_was_cancelled(cli
     (row,) = order(alice, team)
     Generation.objects.update(state=state, deleted_at=timezone.now() if state == "cancelled" else None)
 
-    assert ("Move to trash" in client.get(f"/g/{row.id}/").content.decode()) == offered
+    assert ('aria-label="Move to trash"' in client.get(f"/g/{row.id}/").content.decode()) == offered
 
 
 def test_layout_and_filter_lead_to_the_neighbours_and_back(client, alice, team):

@@ -70,7 +70,7 @@ def first_card(client):
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
     moment = timezone.localtime().replace(hour=14, minute=2, second=11)
     Attempt.objects.update(sent_at=moment)
-    told = f"Sent at 14:02:11, no answer; may have cost about {PRICE}."
+    told = f"Sent at 14:02:11. No answer. It may have cost about {PRICE}."
 
     card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 
@@ -84,25 +84,25 @@ def test_answer_of_a_gateway_is_named(as_, bob, team, emulator):
     emulator.control.fault("504")
     fulfil(row.id)
 
-    assert "answered with the error 504; may have cost about" in panel(as_(bob), row).evidence[0].sentence
+    assert "The provider answered with error 504. It may have cost about" in panel(as_(bob), row).evidence[0].sentence
 
 
 @pytest.mark.parametrize(
     ("status", "request_id", "came"),
     [
-        (200, "", "answered without what was needed"),
-        (202, "r1", "answered without what was needed"),
-        (404, "r1", "answered with the error 404"),
-        (0, "", "no answer"),
-        (0, "r1", "taken by the provider, not finished in time"),
-        (None, "r1", "taken by the provider, no answer"),
-        (None, "", "no answer"),
+        (200, "", "The provider's answer was incomplete."),
+        (202, "r1", "The provider's answer was incomplete."),
+        (404, "r1", "The provider answered with error 404."),
+        (0, "", "No answer."),
+        (0, "r1", "The provider accepted it but didn't finish in time."),
+        (None, "r1", "The provider accepted it but didn't answer."),
+        (None, "", "No answer."),
     ],
 )
 def test_sentence_says_what_came(status, request_id, came, doubt):
     Attempt.objects.update(http_status=status, request_id=request_id)
 
-    assert f", {came}; may have cost" in sentence(Attempt.objects.get())
+    assert f". {came} It may have cost" in sentence(Attempt.objects.get())
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_paid_picture_that_was_not_delivered_says_so(as_, bob, doubt):
 
     card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 
-    assert (card.headline, card.note) == ("Paid, not delivered", "Paid $0.0149; the picture was not delivered.")
+    assert (card.headline, card.note) == ("Paid, not delivered", "Paid $0.0149, but the picture wasn't delivered.")
     assert (found.title, found.paid) == ("Paid, not delivered", True)
     assert b"I accept a second charge of about $0.0152." in as_(bob).get(f"/g/{doubt.id}/").content
 
@@ -148,7 +148,7 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
 def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days, told):
     sent = timezone.now() - timedelta(days=days)
     Attempt.objects.update(id=uuid7_at(sent), sent_at=sent)
-    sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can "
+    sentence = "This is older than 31 days, so we no longer ask the provider automatically. A manager can "
 
     assert (sentence in as_(bob).get(f"/g/{doubt.id}/").content.decode()) == told
     assert (sentence in said(act(as_(bob), doubt, "look-up"))) == told
@@ -268,7 +268,7 @@ def test_asking_while_the_provider_is_away_is_a_sentence(as_, bob, doubt, settin
     response = act(as_(bob), doubt, "look-up")
 
     assert response.status_code == 302
-    assert "does not say yet" in said(response)
+    assert "doesn't know the outcome yet" in said(response)
 
 
 def test_second_try_needs_the_tick(as_, bob, doubt):
@@ -287,7 +287,7 @@ def test_second_try_names_the_doubt_it_accepts(as_, bob, doubt, attempt):
 
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
-    assert "settled meanwhile" in said(response)
+    assert "already been settled" in said(response)
 
 
 def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, doubt):
@@ -297,8 +297,8 @@ def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, 
 
     doubt.refresh_from_db()
     assert (doubt.state, doubt.hold_count) == (State.QUEUED, 2)
-    assert said(first).startswith("It is in the queue again.")
-    assert "settled meanwhile" in said(second)
+    assert said(first).startswith("Queued again.")
+    assert "already been settled" in said(second)
     assert ledger.held(team) == 2 * doubt.estimate
 
 
@@ -315,7 +315,7 @@ def test_second_try_beyond_the_limit_is_refused_with_the_sentence_of_the_limit(a
 @pytest.mark.parametrize(
     ("limits", "sentence"),
     [
-        ({"approval_above": 0}, "Ask a manager to try it again."),
+        ({"approval_above": 0}, "Ask a manager to try again."),
         ({"person_in_flight": 1}, "Harbour team allows 1 per person."),
     ],
 )
@@ -347,7 +347,7 @@ def test_picture_marked_as_lost_books_the_estimate_and_ends_the_doubt(as_, alice
     doubt.refresh_from_db()
     assert (doubt.state, doubt.cost, doubt.cost_estimated) == (State.FAILED, doubt.estimate, True)
     assert "the provider does not answer" in doubt.reason
-    assert said(response).startswith("Given up as lost")
+    assert said(response).startswith("Marked as lost")
     assert panel(as_(alice), doubt) is None
     assert ledger.held(team) == 0
 
@@ -370,7 +370,7 @@ def test_reason_that_is_too_long_stands_in_the_form_again_whole_and_once(as_, al
     first, second = (client.get(f"/g/{doubt.id}/").content.decode() for _ in range(2))
 
     assert (field in first, field in second) == (True, False)
-    assert "at most 300 characters" in first
+    assert "up to 300 characters" in first
     assert 'maxlength="300"' not in first, "a browser would cut what is pasted"
 
 
@@ -382,7 +382,7 @@ def test_picture_that_is_in_no_doubt_is_left_alone(as_, alice, team, emulator, a
 
     picture.refresh_from_db()
     assert picture.state == State.DONE
-    assert "settled meanwhile" in said(response)
+    assert "already been settled" in said(response)
 
 
 @pytest.mark.parametrize("action", ADDRESSES)
@@ -421,7 +421,7 @@ def test_doubt_about_an_earlier_try_may_be_given_up_beside_the_picture(as_, alic
     response = act(as_(alice), doubt, "mark-lost")
 
     doubt.refresh_from_db()
-    assert said(response).startswith("Given up as lost")
+    assert said(response).startswith("Marked as lost")
     assert (doubt.state, panel(as_(alice), doubt)) == (State.DONE, None)
     assert ledger.held(team) == 0
 
@@ -431,7 +431,7 @@ def test_doubt_in_the_trash_is_settled_there_and_tried_again_outside(as_, alice,
     found = panel(as_(alice), doubt)
 
     assert (found.may_ask, found.may_retry, found.may_settle, found.trashed) == (True, False, True, True)
-    assert as_(alice).get("/t/harbour/trash/").context["cards"][0].deleted.startswith("outcome unknown, ")
+    assert as_(alice).get("/t/harbour/trash/").context["cards"][0].deleted.startswith("Outcome unknown · ")
     act(as_(alice), doubt, "retry")
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
@@ -446,9 +446,9 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"].facts[0]
 
-    assert first_card(as_(alice)).note == f"booked ≈ {PRICE}"
+    assert first_card(as_(alice)).note == f"Estimated charge ≈ {PRICE}"
     assert (cost.value, cost.note) == (
-        f"≈ {PRICE} estimated", "What it may have cost; corrected should the provider tell.",
+        f"≈ {PRICE} estimated", "Estimated cost. Updated if the provider reports one.",
     )  # fmt: skip
 
 
@@ -458,7 +458,7 @@ def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, d
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"].facts[0]
 
-    assert cost.note == "What it may have cost; after 31 days the provider is not asked about it any more."
+    assert cost.note == "Estimated cost. After 31 days the provider is no longer asked."
 
 
 def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):

@@ -27,11 +27,11 @@ def client(as_, alice):
 @pytest.mark.parametrize(
     ("days", "text"),
     [
-        (0, "deleted today, 30 days left"),
-        (1, "deleted yesterday, 29 days left"),
-        (3, "deleted 3 days ago, 27 days left"),
-        (29, "deleted 29 days ago, 1 day left"),
-        (31, "deleted 31 days ago, 0 days left"),
+        (0, "Deleted today · 30 days left"),
+        (1, "Deleted yesterday · 29 days left"),
+        (3, "Deleted 3 days ago · 27 days left"),
+        (29, "Deleted 29 days ago · 1 day left"),
+        (31, "Deleted 31 days ago · 0 days left"),
     ],
 )
 def test_card_says_how_long_it_is_kept(client, alice, team, days, text):

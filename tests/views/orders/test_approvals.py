@@ -52,7 +52,7 @@ def test_manager_sees_exactly_what_is_asked(as_, alice, asked):
     (one,) = page.context["asked"]
     assert "wordsofbob" in html
     assert (one.request.who, one.request.many, one.request.cost) == ("Bob", "3 pictures", "≈ $0.046")
-    assert one.request.kinds == "3 × Square, Fast"
+    assert one.request.kinds == "3 × Square 1:1, Fast"
     assert [cell["Seed"] for cell in one.request.cells] == ["41", "42", "43"]
     assert "Approve · ≈ $0.046" in html
 
@@ -176,7 +176,10 @@ def test_composer_asks_and_says_so(as_, bob, team):
     page = as_(bob).post("/t/harbour/generations/", {"prompt": "a lighthouse", "count": "4"}, follow=True)
 
     assert page.redirect_chain == [(URL, 302)]
-    assert "Your order of 4 pictures for ≈ $0.061 waits for a manager. Nothing is charged yet." in page.content.decode()
+    assert (
+        "Approval requested for 4 pictures (≈ $0.061). Nothing is charged until a manager approves it."
+        in page.content.decode()
+    )
     assert ApprovalRequest.objects.count() == 1
 
 
@@ -211,9 +214,9 @@ def verb_of(page):
 def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, team):
     said, page = composer_of(as_(bob), count="3")
 
-    assert (said.price.asks, said.price.text, said.approval.above) == ("3 pictures", "≈ $0.046", f"{PRICE}")
+    assert (said.price.asks, said.price.text, said.approval.above) == (True, "≈ $0.046", f"{PRICE}")
     assert verb_of(page) == "Request approval"
-    assert '<span class="without-script"> each' not in page
+    assert '<span class="without-script">each' not in page
     assert "Orders over $0.02 need a manager&#x27;s approval. Nothing is charged until then." in page
 
 
@@ -221,7 +224,7 @@ def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, t
 def test_button_orders_up_to_the_limit(as_, bob, team, count):
     said, page = composer_of(as_(bob), count=count)
 
-    assert (said.price.asks, said.price.text) == ("", "≈ $0.015")
+    assert (said.price.asks, said.price.text) == (False, "≈ $0.015")
     assert verb_of(page) == "Generate"
 
 
@@ -230,7 +233,7 @@ def test_team_without_a_limit_says_nothing_of_asking(as_, bob, team):
 
     said, page = composer_of(as_(bob), count="8")
 
-    assert (said.price.asks, said.approval) == ("", None)
+    assert (said.price.asks, said.approval) == (False, None)
     assert "asks-hint" not in page
 
 
@@ -238,8 +241,8 @@ def test_price_of_the_chosen_kind_decides_what_the_button_says(as_, bob, team):
     for _ in range(5):
         charge(bob, team, "0.2", speed_mode="juiced")
 
-    assert composer_of(as_(bob), speed_mode="juiced")[0].price.asks == "1 picture"
-    assert composer_of(as_(bob), speed_mode="extra-juiced")[0].price.asks == ""
+    assert composer_of(as_(bob), speed_mode="juiced")[0].price.asks is True
+    assert composer_of(as_(bob), speed_mode="extra-juiced")[0].price.asks is False
 
 
 def test_manager_reads_who_decides_about_her_own(as_, alice, team):
@@ -258,7 +261,7 @@ def test_what_the_button_says_is_no_verdict(as_, bob, team):
 
     as_(bob).post("/t/harbour/generations/", {"prompt": "a quiet harbour", "count": "3"})
 
-    assert (said.price.asks, Generation.objects.count()) == ("3 pictures", 3)
+    assert (said.price.asks, Generation.objects.count()) == (True, 3)
 
 
 def test_what_is_paid_for_is_asked_for_again(as_, bob, team, emulator):
@@ -268,7 +271,7 @@ def test_what_is_paid_for_is_asked_for_again(as_, bob, team, emulator):
 
     page = as_(bob).post("/t/harbour/generations/", {"prompt": "a quiet harbour", "seed": "5"}).content.decode()
 
-    assert re.search(r'name="x-anyway" value="1">\s*Ask for\s+it\s+anyway', page)
+    assert re.search(r'name="x-anyway" value="1">\s*Request anyway', page)
 
 
 def test_saying_who_decides_costs_a_manager_one_query(as_, alice, bob, team):

@@ -33,8 +33,8 @@ def test_queue_is_the_oldest_first_with_owner_and_time(as_, alice, bob, team):
 
     rows = page(as_, alice)["rows"]
     assert [(row.card.author, row.card.mine, row.card.headline) for row in rows] == [
-        ("Bob", False, "Waiting · 1st in the queue"),
-        ("Alice", True, "Waiting · 2nd in the queue"),
+        ("Bob", False, "Queued · position 1"),
+        ("Alice", True, "Queued · position 2"),
     ]
     assert all(len(row.since) == 5 for row in rows)
 
@@ -127,7 +127,7 @@ def test_free_to_cancel_is_said_to_whoever_may_cancel(as_, bob, mia, team, state
         Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
 
     for page in ("/t/harbour/queue/", "/t/harbour/"):
-        said = ["free to cancel" in as_(who).get(page).content.decode() for who in (bob, mia)]
+        said = ["You can cancel at no charge." in as_(who).get(page).content.decode() for who in (bob, mia)]
         assert said == [True, False]
 
 
@@ -150,7 +150,7 @@ def test_queue_is_in_the_order_in_which_it_is_served(as_, alice, bob, team):
     rows = page(as_, alice)["rows"]
     assert [row.card.id for row in rows] == [str(one.id) for one in (running, alices[0], *rest, alices[1], later)]
     assert [row.card.headline for row in rows] == [
-        "Drawing", "Waiting · 1st in the queue", "Waiting · 2nd in the queue", "Waiting · 3rd in the queue", "Waiting",
+        "Generating", "Queued · position 1", "Queued · position 2", "Queued · position 3", "Queued",
     ]  # fmt: skip
 
 

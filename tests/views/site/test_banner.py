@@ -186,7 +186,7 @@ def test_waiting_card_says_that_it_waits_for_the_pause_and_not_for_a_worker(clie
     for page, name in [("/t/harbour/", "feed"), ("/t/harbour/queue/", "rows")]:
         found = client.get(page).context[name]
         card = found.days[0].cards[0] if name == "feed" else found[0].card
-        assert card.headline == "Waiting · generation is paused"
+        assert card.headline == "Queued · generation paused"
 
 
 def test_queue_leaves_the_word_to_the_notice(client, alice, team):

@@ -57,7 +57,7 @@ def test_address_with_a_foreign_host_is_a_400(visitor):
 def test_role_that_does_not_allow_it_is_a_403(as_, vera, team):
     response = as_(vera).post(reverse("create", args=[team.slug]), {"prompt": "words"})
 
-    check(response, 403, "Your role in this team does not allow this.")
+    check(response, 403, "Your role in this team doesn&#x27;t allow this.")
 
 
 def test_nothing_is_a_404(member):
@@ -88,7 +88,7 @@ def test_log_has_a_traceback_of_what_broke_and_a_line_of_what_was_refused():
 def test_sentence_of_a_404_is_shown_when_it_is_ours(member, bob, team):
     (row,) = order(bob, team)
 
-    assert "This generation has no picture." in member.get(f"/g/{row.id}/image").content.decode()
+    assert "There&#x27;s no picture here yet." in member.get(f"/g/{row.id}/image").content.decode()
 
 
 def test_form_that_is_too_large_is_a_413(member, team):

@@ -307,7 +307,7 @@ def test_family_leads_to_its_pictures_in_the_gallery_too(as_, alice, team):
 
     gallery = client.get(client.get(url).context["gallery_url"])
 
-    assert (gallery.context["feed"].count_text, gallery.context["feed"].cost_text) == ("2 pictures", "$0.0300")
+    assert (gallery.context["feed"].count_text, gallery.context["feed"].cost_text) == ("2 pictures", "$0.03")
 
 
 @pytest.mark.parametrize("by", DIMENSIONS)
