@@ -196,7 +196,7 @@ def _invitation(page: Page) -> str:
     page.goto(f"{GALLERY}people/")
     page.get_by_label("Email").fill("dora@example.test")
     page.get_by_role("button", name="Create link").click()
-    return page.get_by_label("Invitation link").input_value()
+    return page.get_by_label("Invitation link", exact=True).input_value()
 
 
 def _sharing_tour(page: Page, name: str, shared: dict[str, str]) -> None:

@@ -166,7 +166,7 @@ def test_comment_survives_a_reload_and_an_ended_session_and_goes_when_it_is_writ
 
     page.get_by_role("button", name="Comment", exact=True).click()
     page.wait_for_url("**/login/**")
-    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    expect(page.get_by_text("Your session expired")).to_be_visible()
     enter(page, "owner")
 
     expect(field).to_have_value("a comment in the making")

@@ -191,7 +191,7 @@ def as_others(page, gallery, ids, addresses, open_watched):
     page.goto(f"{gallery}people/")
     page.locator("label.segment", has_text="Viewer").click()
     page.get_by_role("button", name="Create link").click()
-    link = page.get_by_label("Invitation link").input_value()
+    link = page.get_by_label("Invitation link", exact=True).input_value()
     viewer = open_watched(as_=None)
     look(viewer, link)
     join(viewer, link, PAYLOADS[7], "vida@example.test")

@@ -17,7 +17,7 @@ def invite(owner, role="Member", email=""):
     owner.get_by_label("Email").fill(email)
     owner.locator("label.segment", has_text=role).click()
     owner.get_by_role("button", name="Create link").click()
-    return owner.get_by_label("Invitation link").input_value()
+    return owner.get_by_label("Invitation link", exact=True).input_value()
 
 
 def join(newcomer, link, name, email):

@@ -352,7 +352,7 @@ def test_picture_marked_as_lost_books_the_estimate_and_ends_the_doubt(as_, alice
     assert ledger.held(team) == 0
 
 
-@pytest.mark.parametrize(("reason", "sentence"), [("", "Write a reason"), ("x" * 301, "has 301 characters")])
+@pytest.mark.parametrize(("reason", "sentence"), [("", "Enter a reason"), ("x" * 301, "has 301 characters")])
 def test_giving_up_needs_a_reason(as_, alice, doubt, reason, sentence):
     response = act(as_(alice), doubt, "mark-lost", {"reason": reason})
 

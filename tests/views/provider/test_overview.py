@@ -86,7 +86,11 @@ def test_resuming_ends_every_pause_and_says_when_there_was_none(client):
 @pytest.mark.parametrize("verb", ["pause", "resume"])
 @pytest.mark.parametrize(
     ("reason", "sentence"),
-    [("", "Write a reason in a few words"), (" \n\0", "Write a reason"), ("x" * 301, "has 301 characters, and 300")],
+    [
+        ("", "Enter a reason. It's saved"),
+        (" \n\0", "Enter a reason"),
+        ("x" * 301, "301 characters; the maximum is 300"),
+    ],
 )
 def test_reason_that_is_missing_or_too_long_changes_nothing_and_says_so(client, verb, reason, sentence):
     pauses.pause(PauseCause.LIMIT, "The limit is reached.")

@@ -160,7 +160,7 @@ def test_rest_is_named_with_a_note_and_only_with_the_amount_that_was_seen(client
     seen = client.get(PAGE).context["reconciliation"].agreement.unnamed_exact
     fields = {"run": run().id, "why": Reason.OTHER, "seen": seen, "reason": "the vendor gave it back"}
 
-    assert "Write a reason" in post(client, "explain-remainder", **fields | {"reason": ""})[-1]
+    assert "Enter a reason" in post(client, "explain-remainder", **fields | {"reason": ""})[-1]
     assert "has changed" in post(client, "explain-remainder", **fields | {"seen": "-0.2"})[-1]
     assert 'value="the vendor gave it back"' in client.get(PAGE).content.decode(), "what was typed stays"
     assert "Choose" in post(client, "explain-remainder", **fields | {"why": "whim"})[-1]
