@@ -60,6 +60,6 @@ def clean_name(text: str) -> str:
     if not fold(name):
         raise GalleryError(_("Enter a name for the search."))
     if len(name) > MAX_NAME_LENGTH:
-        text = _("The name has %(count)s characters; the maximum is %(maximum)s.")
+        text = _("The name has %(count)s characters; the maximum is %(maximum)s. Shorten it.")
         raise GalleryError(text % {"count": len(name), "maximum": MAX_NAME_LENGTH})
     return name

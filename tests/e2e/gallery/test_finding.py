@@ -76,7 +76,7 @@ def test_two_are_chosen_and_compared_with_the_keyboard(open_page):
     expect(page.locator(".is-b")).to_have_css("clip-path", "inset(0px 0px 0px 100%)")
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    expect(divider).to_have_attribute("aria-valuetext", "1 % of A, 99 % of B")
+    expect(divider).to_have_attribute("aria-valuetext", "1% of A, 99% of B")
     expect(page.locator(".is-b")).to_have_css("clip-path", "inset(0px 0px 0px 1%)")
     expect(page.get_by_role("row", name=re.compile("^Cost")).locator("td")).to_have_count(2)
 
