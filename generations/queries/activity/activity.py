@@ -13,7 +13,6 @@ from itertools import groupby
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from generations.models import (
-    NOBODY,
     Activity,
     ActivityKind,
     Collection,
@@ -45,7 +44,7 @@ class ActivityGroup:
     collection: Collection | None = None
     comment: Comment | None = None
     # Their name, also when they are deleted.
-    who: str = NOBODY
+    who: str = ""
 
     @property
     def at(self) -> datetime:
