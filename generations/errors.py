@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class GalleryError(Exception):
@@ -16,9 +21,11 @@ class GalleryError(Exception):
     retryable = False
     maybe_charged = False
 
-    def __init__(self, message: str, *, retryable: bool | None = None, maybe_charged: bool | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: "str | _StrPromise", *, retryable: bool | None = None, maybe_charged: bool | None = None
+    ) -> None:
+        self.message = str(message)
+        super().__init__(self.message)
         if retryable is not None:
             self.retryable = retryable
         if maybe_charged is not None:
@@ -33,7 +40,7 @@ class TooManyWaiting(GalleryError):
 
     retryable = True
 
-    def __init__(self, message: str, *, until: datetime | None = None) -> None:
+    def __init__(self, message: "str | _StrPromise", *, until: datetime | None = None) -> None:
         super().__init__(message)
         self.until = until
 
@@ -63,7 +70,7 @@ class RequestAlreadyDecided(GalleryError):
 class InvalidLimit(GalleryError):
     """A value for a limit on spending is invalid; `field` is the name of its form field."""
 
-    def __init__(self, message: str, *, field: str) -> None:
+    def __init__(self, message: "str | _StrPromise", *, field: str) -> None:
         super().__init__(message)
         self.field = field
 
@@ -91,9 +98,9 @@ class TooManyRequests(Exception):
     answers this one with status 429, the time, and the user's input.
     """
 
-    def __init__(self, message: str, *, until: datetime) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: "str | _StrPromise", *, until: datetime) -> None:
+        self.message = str(message)
+        super().__init__(self.message)
         self.until = until
 
 
@@ -114,7 +121,7 @@ class ProviderError(GalleryError):
 
     def __init__(
         self,
-        message: str,
+        message: "str | _StrPromise",
         *,
         status: int = 0,
         reason: str = "",
@@ -133,9 +140,12 @@ class ProviderError(GalleryError):
     @property
     def full_message(self) -> str:
         """Return the sentence, then the provider's text in quotation marks, then this site's details."""
-        said = f" It said: “{self.reason}”" if self.reason else ""
-        details = f" Details: {self.details.removesuffix('.')}." if self.details else ""
-        return f"{self.message}{said}{details}"
+        parts = [self.message]
+        if self.reason:
+            parts.append(_("Its response: “%(text)s”") % {"text": self.reason})
+        if self.details:
+            parts.append(_("Details: %(text)s.") % {"text": self.details.removesuffix(".")})
+        return " ".join(parts)
 
     @property
     def cause(self) -> str:
@@ -205,7 +215,7 @@ class BodyLost(OutcomeUnknown):
 
     too_large = False
 
-    def __init__(self, message: str, *, details: str, reply_headers: Mapping[str, str]) -> None:
+    def __init__(self, message: "str | _StrPromise", *, details: str, reply_headers: Mapping[str, str]) -> None:
         super().__init__(message, status=200, details=details)
         self.reply_headers = reply_headers
 

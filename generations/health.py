@@ -24,20 +24,20 @@ def database() -> str:
             oldest_queued()
         Generation.objects.filter(id=NOBODY).update(reason="")
     except Error as error:
-        return f"the database does not answer, or takes no changes: {type(error).__name__}"
+        return f"the database doesn't respond, or is read-only: {type(error).__name__}"
     return ""
 
 
 def storage() -> str:
     if not os.access(conf().data_dir, os.W_OK):
-        return "the data folder cannot be written"
+        return "the data folder isn't writable"
     if files.is_full():
-        return f"the disk of the data folder is nearly full: {files.free_bytes() / 1_000_000:.0f} MB are free"
+        return f"the disk of the data folder is almost full: {files.free_bytes() / 1_000_000:.0f} MB free"
     return ""
 
 
 def redis() -> str:
-    return "" if limiter.answers() else "Redis does not answer"
+    return "" if limiter.answers() else "Redis doesn't respond"
 
 
 # Redis is not among them: without it pages work and generations stay queued, so a site stays in service.

@@ -5,17 +5,16 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.services.sharing.share_links import LinkTerms
 
-DAYS = {"1": "1 day", "7": "7 days", "30": "30 days"}
+DAYS = {"1": gettext_lazy("After 1 day"), "7": gettext_lazy("After 7 days"), "30": gettext_lazy("After 30 days")}
 UNTIL_DATE, NEVER, USUAL = "until", "never", "30"
 MAX_LIFETIME = timedelta(days=366)
 MIN_PASSWORD_LENGTH = 8
-PASSWORD_LENGTH = f"A password has {MIN_PASSWORD_LENGTH} or more characters; leave it empty for none."
-NO_DATE = "Choose the last day on which the link works."
-PAST = "This day is over; choose a later one."
-TOO_FAR = "A year is the longest; make another link when it is over."
+NO_DATE = gettext_lazy("Choose an expiry date.")
 
 
 class ShareForm(forms.Form):
@@ -32,8 +31,9 @@ class ShareForm(forms.Form):
 
     def __init__(self, data: Any = None, *, may_never: bool) -> None:
         super().__init__(data)
-        never = {NEVER: "Never"} if may_never else {}
-        self.choices = {**DAYS, UNTIL_DATE: "A date", **never}
+        self.choices = {value: str(label) for value, label in DAYS.items()} | {UNTIL_DATE: _("On a date")}
+        if may_never:
+            self.choices[NEVER] = _("Never")
         field = self.fields["expires"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  said for the type checker
         field.choices = list(self.choices.items())
@@ -55,7 +55,8 @@ class ShareForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if 0 < len(password) < MIN_PASSWORD_LENGTH:
-            raise forms.ValidationError(PASSWORD_LENGTH)
+            text = _("Use at least %(count)s characters, or leave it empty for no password.")
+            raise forms.ValidationError(text, params={"count": MIN_PASSWORD_LENGTH})
         return password
 
     def clean(self) -> None:
@@ -75,9 +76,9 @@ class ShareForm(forms.Form):
         if day is None:
             self.add_error("until", NO_DATE)
         elif day < today:
-            self.add_error("until", PAST)
+            self.add_error("until", _("This date has passed. Choose a later one."))
         elif day > today + MAX_LIFETIME:
-            self.add_error("until", TOO_FAR)
+            self.add_error("until", _("Links can last up to a year. Choose an earlier date."))
 
 
 def _end(kind: str, until: date | None) -> datetime | None:

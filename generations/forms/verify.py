@@ -3,11 +3,11 @@
 import re
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.imaging import ProvenanceTraces, traces
 
-NOTHING_GIVEN = "Choose a file, or paste its SHA-256."
-NO_HASH = "“%(text)s” is no SHA-256: that has 64 digits, 0 to 9 and a to f."
 MAX_HASH_LENGTH = 300
 
 
@@ -17,7 +17,7 @@ class VerifyForm(forms.Form):
     A file takes precedence over a hash, and is read here and nowhere else.
     """
 
-    file = forms.FileField(required=False, error_messages={"empty": "This file is empty."})
+    file = forms.FileField(required=False, error_messages={"empty": gettext_lazy("This file is empty.")})
     sha256 = forms.CharField(required=False, max_length=MAX_HASH_LENGTH)
 
     traces: ProvenanceTraces
@@ -27,7 +27,8 @@ class VerifyForm(forms.Form):
         text = str(self.cleaned_data["sha256"])
         word = next(iter(text.lower().removeprefix("sha256:").split()), "")
         if word and not re.fullmatch(r"[0-9a-f]{64}", word):
-            raise forms.ValidationError(NO_HASH, params={"text": f"{text[:70]}{'…' * (len(text) > 70)}"})
+            sentence = _("“%(text)s” isn't a SHA-256 hash. Enter 64 characters, 0–9 and a–f.")
+            raise forms.ValidationError(sentence, params={"text": f"{text[:70]}{'…' * (len(text) > 70)}"})
         return word
 
     def clean(self) -> None:
@@ -37,4 +38,4 @@ class VerifyForm(forms.Form):
         elif sha256:
             self.traces = ProvenanceTraces(sha256, (), signed=False)
         elif not self.errors:
-            raise forms.ValidationError(NOTHING_GIVEN)
+            raise forms.ValidationError(_("Choose a file, or enter its SHA-256."))

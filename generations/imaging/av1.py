@@ -3,12 +3,15 @@
 Section 5 of https://aomediacodec.github.io/av1-spec/.
 """
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from generations.errors import UnusableImage
 
 SEQUENCE_HEADER, FRAME_HEADER, FRAME = 1, 3, 6
 # A still picture has a handful of units, one for each tile at most.
 MAX_PARTS = 5_000
-SENSELESS = "The AVIF picture is broken: its stream makes no sense."
+SENSELESS = gettext_lazy("The AVIF file is damaged: its stream is invalid.")
 
 
 def pixels(stream: bytes) -> int:
@@ -17,7 +20,7 @@ def pixels(stream: bytes) -> int:
     Raises UnusableImage, and IndexError when the stream ends early.
     """
     at, largest, frames = 0, 0, 0
-    for _ in range(MAX_PARTS):
+    for _step in range(MAX_PARTS):
         if at >= len(stream):
             break
         head = stream[at]
@@ -34,9 +37,9 @@ def pixels(stream: bytes) -> int:
         frames += kind in {FRAME_HEADER, FRAME}
         at += length
     else:
-        raise UnusableImage(f"The AVIF picture is cut into more than {MAX_PARTS:,} parts.")
+        raise UnusableImage(_("The AVIF file has too many parts."))
     if not largest or not frames:
-        raise UnusableImage("The AVIF picture is broken: an item of it holds no frame.")
+        raise UnusableImage(_("The AVIF file is damaged: an item contains no frame."))
     return largest * frames
 
 
@@ -76,7 +79,7 @@ class _Bits:
     def _operating_points(self) -> None:
         delay = self._timing() if self.take(1) else 0
         display_delay = self.take(1)
-        for _ in range(self.take(5) + 1):
+        for _step in range(self.take(5) + 1):
             self.take(12)
             if self.take(5) > 7:
                 self.take(1)

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from generations.errors import UnusableImage
 from generations.imaging import av1
 
@@ -58,15 +60,15 @@ def read(data: Data) -> Avif:
     """Return the header of an AVIF file. Raises UnusableImage, and IndexError or struct.error for a truncated file."""
     boxes = list(_boxes(data, 0, len(data), whole_file=True))
     if boxes[0].start != 8:
-        raise _broken("it does not begin with its header")
+        raise _broken(_("it doesn't start with its header"))
     meta = _only(boxes, b"meta")
     inner = {box.name: box for box in _once(_boxes(data, meta.start + FULL, meta.end))}
     if missing := {b"pitm", b"iloc", b"iinf", b"iprp"} - inner.keys():
-        raise _broken(f"it has no {min(missing).decode()} box")
+        raise _broken(_("it has no %(name)s box") % {"name": min(missing).decode()})
     kinds = _kinds(data, inner[b"iinf"])
     primary = _primary(data, inner[b"pitm"])
     if kinds.get(primary) != b"av01":
-        raise _broken("its picture is put together from others")
+        raise _broken(_("its picture is composed of others"))
     places = _places(data, inner)
     streams = [b"".join(bytes(data[a:b]) for a, b in places.get(item, ())) for item, k in kinds.items() if k == b"av01"]
     tracks = tuple(box.at for box in boxes if box.name == b"moov")
@@ -85,7 +87,7 @@ def still(data: Data, found: Avif) -> bytes:
 
 def _boxes(data: Data, start: int, end: int, *, whole_file: bool = False) -> Iterator[Box]:
     at = start
-    for _ in range(MAX_BOXES):
+    for _step in range(MAX_BOXES):
         if at >= end or (whole_file and end - at < 8):
             return
         size, name = struct.unpack_from(">I4s", data, at)
@@ -97,19 +99,19 @@ def _boxes(data: Data, start: int, end: int, *, whole_file: bool = False) -> Ite
         if whole_file and at > start and (name == b"ftyp" or size < head or (at + size > end and name not in NAMES)):
             return
         if size < head:
-            raise _broken("its boxes do not follow one another")
+            raise _broken(_("its boxes aren't consecutive"))
         if at + size > end:
             raise IndexError
         yield Box(name, at, at + head, at + size)
         at += size
-    raise UnusableImage(f"The AVIF picture is cut into more than {MAX_BOXES:,} boxes.")
+    raise UnusableImage(_("The AVIF file has too many boxes."))
 
 
 def _once(boxes: Iterator[Box]) -> Iterator[Box]:
     seen: set[bytes] = set()
     for box in boxes:
         if box.name in seen:
-            raise _broken(f"it has two {box.name.decode('latin-1')!r} boxes")
+            raise _broken(_("it has two %(name)s boxes") % {"name": repr(box.name.decode("latin-1"))})
         seen.add(box.name)
         yield box
 
@@ -120,7 +122,7 @@ def _only(boxes: list[Box], name: bytes) -> Box:
         # A truncated file has no further boxes; a whole file always has this one.
         raise IndexError
     if len(found) > 1:
-        raise _broken(f"it has {len(found)} {name.decode()} boxes")
+        raise _broken(_("it has %(count)s %(name)s boxes") % {"count": len(found), "name": name.decode()})
     return found[0]
 
 
@@ -132,7 +134,7 @@ class _Reader:
 
     def take(self, size: int) -> int:
         if self._at + size > len(self._data):
-            raise _broken("its boxes do not follow one another")
+            raise _broken(_("its boxes aren't consecutive"))
         self._at += size
         return int.from_bytes(self._data[self._at - size : self._at], "big")
 
@@ -144,84 +146,84 @@ def _full(data: Data, box: Box) -> tuple[int, int, _Reader]:
 
 
 def _primary(data: Data, box: Box) -> int:
-    version, _, reader = _full(data, box)
+    version, _flags, reader = _full(data, box)
     return reader.take(2 if version == 0 else 4)
 
 
 def _kinds(data: Data, box: Box) -> dict[int, bytes]:
-    version, _, _ = _full(data, box)
+    version, _flags, _reader = _full(data, box)
     found: dict[int, bytes] = {}
     for entry in _boxes(data, box.start + FULL + (2 if version == 0 else 4), box.end):
-        version, _, reader = _full(data, entry)
+        version, _flags, reader = _full(data, entry)
         if entry.name != b"infe" or version not in {2, 3}:
-            raise _broken("its list of items is of an unknown kind")
+            raise _broken(_("its item list has an unknown type"))
         item = reader.take(2 if version == 2 else 4)
         reader.take(2)
         if item in found or len(found) >= MAX_ITEMS:
-            raise _broken("its list of items names one twice, or too many")
+            raise _broken(_("its item list has duplicates or too many items"))
         found[item] = reader.take(4).to_bytes(4, "big")
     return found
 
 
 def _places(data: Data, inner: dict[bytes, Box]) -> dict[int, list[tuple[int, int]]]:
     """Return the byte ranges of each item. Raises IndexError for one behind the end of the file."""
-    version, _, reader = _full(data, inner[b"iloc"])
+    version, _flags, reader = _full(data, inner[b"iloc"])
     sizes = reader.take(2)
     offset_size, length_size, base_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
     index_size = sizes & 15 if version else 0
     wide = 4 if version == 2 else 2
     found: dict[int, list[tuple[int, int]]] = {}
     if version > 2 or (count := reader.take(wide)) > MAX_ITEMS:
-        raise _broken("its items are too many, or written in an unknown way")
-    for _ in range(count):
+        raise _broken(_("it has too many items, or items in an unknown format"))
+    for _step in range(count):
         item = reader.take(wide)
         method = reader.take(2) & 15 if version else 0
         if reader.take(2) or method > 1 or item in found:
-            raise _broken("its items lie in other files or in one another")
+            raise _broken(_("its items are in other files or in each other"))
         base = reader.take(base_size)
         if (extents := reader.take(2)) > MAX_EXTENTS:
-            raise _broken("an item of it lies in too many places")
+            raise _broken(_("an item is in too many places"))
         idat = inner.get(b"idat")
         if method and idat is None:
-            raise _broken("an item of it lies nowhere")
+            raise _broken(_("an item has no location"))
         start, end = (idat.start, idat.end) if method and idat else (0, len(data))
         found[item] = []
-        for _ in range(extents):
+        for _extent in range(extents):
             reader.take(index_size)
             at = start + base + reader.take(offset_size)
             length = reader.take(length_size)
             if not length and (extents > 1 or method):
-                raise _broken("an item of it has no length")
+                raise _broken(_("an item has no length"))
             last = at + length if length else end
             if last > end:
                 raise IndexError
             found[item].append((at, last))
     # Each item may name the whole file as its own, which would then be read once for each.
     if sum(last - at for places in found.values() for at, last in places) > len(data):
-        raise _broken("its items share their bytes")
+        raise _broken(_("its items overlap"))
     return found
 
 
 def _size(data: Data, box: Box, primary: int) -> PixelSize:
     inner = {one.name: one for one in _once(_boxes(data, box.start, box.end))}
     if not {b"ipco", b"ipma"} <= inner.keys():
-        raise _broken("it names no size")
+        raise _broken(_("it has no size"))
     properties = list(_boxes(data, inner[b"ipco"].start, inner[b"ipco"].end))
     version, flags, reader = _full(data, inner[b"ipma"])
     if (count := reader.take(4)) > MAX_ITEMS:
-        raise _broken("its items are too many, or written in an unknown way")
+        raise _broken(_("it has too many items, or items in an unknown format"))
     sizes = []
-    for _ in range(count):
+    for _step in range(count):
         item = reader.take(4 if version else 2)
-        for _ in range(reader.take(1)):
+        for _entry in range(reader.take(1)):
             index = reader.take(2) & 0x7FFF if flags & 1 else reader.take(1) & 0x7F
             if item == primary and 0 < index <= len(properties) and properties[index - 1].name == b"ispe":
-                _, _, numbers = _full(data, properties[index - 1])
+                numbers = _full(data, properties[index - 1])[2]
                 sizes.append((numbers.take(4), numbers.take(4)))
     if len(sizes) != 1:
-        raise _broken(f"it names {len(sizes)} sizes")
+        raise _broken(_("it has %(count)s sizes") % {"count": len(sizes)})
     return sizes[0]
 
 
 def _broken(cause: str) -> UnusableImage:
-    return UnusableImage(f"The AVIF picture is broken: {cause}.")
+    return UnusableImage(_("The AVIF file is damaged: %(cause)s.") % {"cause": cause})

@@ -8,11 +8,17 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.errors import UnusableImage
 from generations.imaging import avif
 from generations.imaging.avif import Data, PixelSize
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # Formats that are served. A file in memory is bytes; a memory map that is read on access is a memoryview.
 ImageFormat = Literal["png", "jpeg", "webp"]
@@ -33,29 +39,28 @@ TEM, SOI, EOI, SOS = 0x01, 0xD8, 0xD9, 0xDA
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 # The first name whose magic bytes match is the one that the user sees for a refused file.
-FOREIGN: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("a GIF picture", re.compile(rb"GIF8")),
-    ("a TIFF picture", re.compile(rb"II\*\0|MM\0\*|II\+\0|MM\0\+")),
-    ("a HEIF picture", re.compile(rb"(?s).{4}ftyp(?:hei|hev|mif1|msf1)")),
-    ("a video", re.compile(rb"(?s).{4}ftyp|\x1aE\xdf\xa3")),
-    ("a JPEG 2000 picture", re.compile(rb"(?s)\0\0\0\x0cjP|\xff\x4f\xff\x51")),
-    ("a JPEG XL picture", re.compile(rb"\xff\x0a|\0\0\0\x0cJXL ")),
-    ("an icon", re.compile(rb"\0\0[\x01\x02]\0")),
-    ("a Photoshop file", re.compile(rb"8BPS")),
-    ("a PostScript file", re.compile(rb"%!PS|\xc5\xd0\xd3\xc6")),
-    ("a PDF document", re.compile(rb"%PDF")),
-    ("a ZIP archive", re.compile(rb"PK[\x03\x05]")),
-    ("gzip data", re.compile(rb"\x1f\x8b")),
-    ("a BMP picture", re.compile(rb"(?s)BM.{4}\0\0\0\0")),
-    ("an HTML page", re.compile(rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)")),
-    ("an SVG drawing", re.compile(rb"(?is)(?:\xef\xbb\xbf)?\s*<(?:svg|[?!].*?<svg)")),
-    ("an XML document", re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml")),
-    ("a JSON document", re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")),
-    ("text", re.compile(rb"[\t\n\r\x20-\x7e]+\Z")),
+FOREIGN: "tuple[tuple[_StrPromise, re.Pattern[bytes]], ...]" = (
+    (gettext_lazy("a GIF picture"), re.compile(rb"GIF8")),
+    (gettext_lazy("a TIFF picture"), re.compile(rb"II\*\0|MM\0\*|II\+\0|MM\0\+")),
+    (gettext_lazy("a HEIF picture"), re.compile(rb"(?s).{4}ftyp(?:hei|hev|mif1|msf1)")),
+    (gettext_lazy("a video"), re.compile(rb"(?s).{4}ftyp|\x1aE\xdf\xa3")),
+    (gettext_lazy("a JPEG 2000 picture"), re.compile(rb"(?s)\0\0\0\x0cjP|\xff\x4f\xff\x51")),
+    (gettext_lazy("a JPEG XL picture"), re.compile(rb"\xff\x0a|\0\0\0\x0cJXL ")),
+    (gettext_lazy("an icon"), re.compile(rb"\0\0[\x01\x02]\0")),
+    (gettext_lazy("a Photoshop file"), re.compile(rb"8BPS")),
+    (gettext_lazy("a PostScript file"), re.compile(rb"%!PS|\xc5\xd0\xd3\xc6")),
+    (gettext_lazy("a PDF document"), re.compile(rb"%PDF")),
+    (gettext_lazy("a ZIP archive"), re.compile(rb"PK[\x03\x05]")),
+    (gettext_lazy("gzip data"), re.compile(rb"\x1f\x8b")),
+    (gettext_lazy("a BMP picture"), re.compile(rb"(?s)BM.{4}\0\0\0\0")),
+    (gettext_lazy("an HTML page"), re.compile(rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)")),
+    (gettext_lazy("an SVG drawing"), re.compile(rb"(?is)(?:\xef\xbb\xbf)?\s*<(?:svg|[?!].*?<svg)")),
+    (gettext_lazy("an XML document"), re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml")),
+    (gettext_lazy("a JSON document"), re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")),
+    (gettext_lazy("text"), re.compile(rb"[\t\n\r\x20-\x7e]+\Z")),
 )
 WEBP_ANIMATED = 0x02
 PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
-NOT_ONE = "not a PNG, JPEG, WebP or AVIF picture."
 
 
 @dataclass(frozen=True)
@@ -78,10 +83,13 @@ def sniff(data: Data) -> DetectedFormat:
     if avif.is_avif(data):
         return "avif"
     if not data:
-        raise UnusableImage(f"The answer is empty, {NOT_ONE}")
+        raise UnusableImage(_("The response is empty, not a PNG, JPEG, WebP or AVIF picture."))
     head = data[:1024]
-    found = next((name for name, magic in FOREIGN if magic.match(head)), f"{len(data):,} bytes of an unknown kind")
-    raise UnusableImage(f"The answer is {found}, {NOT_ONE}")
+    found = next((str(name) for name, magic in FOREIGN if magic.match(head)), "")
+    if not found:
+        text = _("The response is %(count)s bytes of an unknown type, not a PNG, JPEG, WebP or AVIF picture.")
+        raise UnusableImage(text % {"count": f"{len(data):,}"})
+    raise UnusableImage(_("The response is %(kind)s, not a PNG, JPEG, WebP or AVIF picture.") % {"kind": found})
 
 
 def looks_like_picture(data: Data) -> bool:
@@ -97,16 +105,16 @@ def outline(data: Data, kind: DetectedFormat) -> Outline:
     try:
         return OUTLINES[kind](data)
     except (struct.error, IndexError):
-        raise UnusableImage(f"The {NAMES[kind]} picture ends early.") from None
+        raise UnusableImage(_("The %(format)s file is incomplete.") % {"format": NAMES[kind]}) from None
 
 
 def _png(data: Data) -> Outline:
     length, name, width, height = struct.unpack_from(">I4sII", data, 8)
     if (length, name) != (13, b"IHDR"):
-        raise UnusableImage("The PNG picture is broken: it does not begin with its header.")
+        raise UnusableImage(_("The PNG file is damaged: it doesn't start with its header."))
     # The parts that are kept, and the start of the one that is being read.
     position, start, kept = 8, 0, []
-    for _ in range(MAX_PARTS):
+    for _step in range(MAX_PARTS):
         length, name = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
         if name in PNG_ANIMATION:
@@ -116,19 +124,19 @@ def _png(data: Data) -> Outline:
         if name == b"IEND":
             last = _until(data, position)[start:]
             return Outline((width, height), b"".join([*kept, last]) if kept else last, bool(kept))
-    raise UnusableImage(f"The PNG picture is cut into more than {MAX_PARTS:,} chunks.")
+    raise UnusableImage(_("The PNG file has too many chunks."))
 
 
 def _jpeg(data: Data) -> Outline:
     size: PixelSize | None = None
     position = scans = 0
-    for _ in range(MAX_PARTS):
+    for _step in range(MAX_PARTS):
         if (found := MARKER.search(data, position)) is None:
             raise IndexError
         position, marker = found.end(), data[found.end() - 1]
         if marker == EOI:
             if size is None:
-                raise UnusableImage("The JPEG picture is broken: it ends without a frame.")
+                raise UnusableImage(_("The JPEG file is damaged: it contains no frame."))
             return Outline(size, _until(data, position))
         if marker in (TEM, SOI):
             continue
@@ -137,10 +145,10 @@ def _jpeg(data: Data) -> Outline:
             size = width, height
         scans += marker == SOS
         if scans > MAX_SCANS:
-            raise UnusableImage(f"The JPEG picture is drawn in more than {MAX_SCANS} scans.")
+            raise UnusableImage(_("The JPEG file has too many scans."))
         # Entropy-coded data follows the header of a scan; the next search skips it.
         position += struct.unpack_from(">H", data, position)[0]
-    raise UnusableImage(f"The JPEG picture is cut into more than {MAX_PARTS:,} segments.")
+    raise UnusableImage(_("The JPEG file has too many segments."))
 
 
 def _webp(data: Data) -> Outline:
@@ -154,7 +162,7 @@ def _webp(data: Data) -> Outline:
             bits = struct.unpack_from("<I", data, 21)[0]
             width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
         case _:
-            raise UnusableImage("The WebP picture is broken: it does not begin with its header.")
+            raise UnusableImage(_("The WebP file is damaged: it doesn't start with its header."))
     whole = _until(data, end)
     animated, first = _first_of_webp(whole)
     return Outline((width, height), first if animated else whole, animated)
@@ -165,7 +173,7 @@ def _first_of_webp(data: Data) -> tuple[bool, Data]:
     if data[12:16] != b"VP8X":
         return False, data
     position = 12
-    for _ in range(MAX_PARTS):
+    for _step in range(MAX_PARTS):
         if position >= len(data):
             return bool(data[20] & WEBP_ANIMATED), data
         name, length = struct.unpack_from("<4sI", data, position)
@@ -173,15 +181,14 @@ def _first_of_webp(data: Data) -> tuple[bool, Data]:
         if name == b"ANMF":
             rest = _until(data, position)[12:]
             return True, b"".join([b"RIFF", struct.pack("<I", 4 + len(rest)), b"WEBP", rest])
-    raise UnusableImage(f"The WebP picture is cut into more than {MAX_PARTS:,} chunks.")
+    raise UnusableImage(_("The WebP file has too many chunks."))
 
 
 def _avif(data: Data) -> Outline:
     found = avif.read(data)
     if found.decoded > MAX_DECODED:
-        raise UnusableImage(
-            f"The AVIF picture decodes into {found.decoded:,} pixels, above the limit of {MAX_DECODED:,}."
-        )
+        text = _("The AVIF file decodes into %(count)s pixels; the maximum is %(most)s.")
+        raise UnusableImage(text % {"count": f"{found.decoded:,}", "most": f"{MAX_DECODED:,}"})
     return Outline(found.size, avif.still(data, found), bool(found.tracks))
 
 

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from generations.errors import UnusableImage
@@ -60,12 +62,15 @@ def inspect(data: bytes) -> Inspected:
 
 def _change(data: bytes, kind: DetectedFormat, found: Outline) -> str:
     if found.animated:
-        return f"The provider sent an animated {NAMES[kind]} picture; this is its first frame."
+        return _("The provider sent an animated %(format)s; this is its first frame.") % {"format": NAMES[kind]}
     if kind == "avif":
-        return "The provider sent an AVIF picture; this is the same picture as PNG."
+        return _("The provider sent an AVIF; this is the same picture as a PNG.")
     count = len(data) - len(found.still)
-    sent = "1 byte" if count == 1 else f"{count:,} bytes"
-    return f"The provider sent {sent} behind the end of the {NAMES[kind]} picture; what follows it is cut off."
+    return ngettext(
+        "The provider sent %(count)s extra byte after the end of the %(format)s; it was removed.",
+        "The provider sent %(count)s extra bytes after the end of the %(format)s; they were removed.",
+        count,
+    ) % {"count": f"{count:,}", "format": NAMES[kind]}
 
 
 def _png(pixels: Image.Image) -> bytes:
@@ -79,9 +84,11 @@ def _check_size(size: PixelSize) -> None:
     # The size is checked before anything is allocated for it. This also makes an error of what Pillow only warns about
     # (DecompressionBombWarning, up to twice its limit); a warning filter would be shared by all threads.
     if min(size) < MIN_SIDE or max(size) > MAX_SIDE:
-        raise UnusableImage(f"{width} × {height} pixels; each side must have {MIN_SIDE} to {MAX_SIDE}.")
+        text = _("The picture is %(width)s × %(height)s pixels; each side must be %(least)s to %(most)s.")
+        raise UnusableImage(text % {"width": width, "height": height, "least": MIN_SIDE, "most": MAX_SIDE})
     if width * height > MAX_PIXELS:
-        raise UnusableImage(f"{width} × {height} pixels, above the limit of {MAX_PIXELS // 1_000_000} million.")
+        text = _("The picture is %(width)s × %(height)s pixels; the maximum is %(most)s megapixels.")
+        raise UnusableImage(text % {"width": width, "height": height, "most": MAX_PIXELS // 1_000_000})
 
 
 def _decode(data: bytes, kind: DetectedFormat, size: PixelSize) -> Image.Image:
@@ -102,11 +109,13 @@ def _decode(data: bytes, kind: DetectedFormat, size: PixelSize) -> Image.Image:
         raise
     except UnidentifiedImageError as error:
         # Its text names a Python object and no cause.
-        raise UnusableImage(f"The {NAMES[kind]} picture is broken: its header makes no sense.") from error
+        text = _("The %(format)s file is damaged: its header is invalid.") % {"format": NAMES[kind]}
+        raise UnusableImage(text) from error
     # Broken files make Pillow raise SyntaxError, ValueError, struct.error, OverflowError, MemoryError and more.
     except Exception as error:
         reason = str(error).rstrip(".") or type(error).__name__
-        raise UnusableImage(f"The {NAMES[kind]} picture cannot be decoded: {reason}.") from error
+        text = _("The %(format)s file can't be decoded: %(cause)s.") % {"format": NAMES[kind], "cause": reason}
+        raise UnusableImage(text) from error
 
 
 def _open(data: bytes, kind: DetectedFormat) -> Image.Image:
@@ -117,9 +126,10 @@ def _check_single(image: Image.Image, kind: DetectedFormat, size: PixelSize) -> 
     # Pillow opens a JPEG that lists further pictures as MPO whatever format was requested; they follow its end.
     formats = {"JPEG", "MPO"} if kind == "jpeg" else {kind.upper()}
     if image.format not in formats or (kind != "jpeg" and getattr(image, "n_frames", 1) != 1):
-        raise UnusableImage(f"The picture has {getattr(image, 'n_frames', 1)} frames; only single pictures are kept.")
+        text = _("The picture has %(count)s frames; only single pictures are accepted.")
+        raise UnusableImage(text % {"count": getattr(image, "n_frames", 1)})
     if image.size != size:
-        raise UnusableImage("The picture contradicts itself about its size.")
+        raise UnusableImage(_("The picture contains conflicting sizes."))
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from generations.errors import UnusableImage
 from generations.imaging.avif import Data
 from generations.imaging.container import NAMES, ImageFormat, sniff
@@ -58,7 +60,7 @@ def marked_pieces(data: Data, format: str, mark: Mark) -> Pieces | None:
     """Return the pieces that `marked` joins, None for a file to return unchanged; a mapped file is not copied."""
     kind = _kind(data)
     if kind != format:
-        raise UnusableImage(f"The {NAMES[kind]} picture is kept as {format}.")
+        raise UnusableImage(_("The %(format)s file is stored as %(other)s.") % {"format": NAMES[kind], "other": format})
     found = parts(data, kind)
     if any(is_manifest(part, kind) or packet_of(part, kind) is not None for part in found):
         return None
@@ -85,7 +87,7 @@ def _kind(data: Data) -> ImageFormat:
     """Return the format. Raises UnusableImage for files that never contain our mark."""
     kind = sniff(data)
     if kind == "avif":
-        raise UnusableImage("An AVIF picture carries no mark of this site.")
+        raise UnusableImage(_("AVIF files have no metadata from this site."))
     return kind
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from django.utils.translation import gettext as _
+
 from generations.errors import UnusableImage
 from generations.imaging.avif import Data
 from generations.imaging.container import EOI, MAX_PARTS, NAMES, SOS, TEM, ImageFormat, outline
@@ -202,4 +204,4 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 
 def _broken(kind: ImageFormat) -> UnusableImage:
-    return UnusableImage(f"The {NAMES[kind]} picture is broken: its parts do not follow one another.")
+    return UnusableImage(_("The %(format)s file is damaged: its parts aren't consecutive.") % {"format": NAMES[kind]})

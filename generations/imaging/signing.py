@@ -9,6 +9,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from generations.errors import CannotSign
 from generations.imaging.provenance_packet import SOURCE_TYPE, TOOL, Mark
 
@@ -40,7 +42,7 @@ def signed(data: bytes, format: str, mark: Mark, credentials: Credentials) -> by
         ):  # fmt: skip
             builder.sign(signer, f"image/{format}", io.BytesIO(data), out)
     except c2pa.C2paError as error:
-        raise CannotSign(f"The certificate and its key cannot sign: {error}") from None
+        raise CannotSign(_("The certificate and its key can't sign: %(error)s") % {"error": error}) from None
     return out.getvalue()
 
 
@@ -48,7 +50,7 @@ def algorithm_of(credentials: Credentials) -> str:
     """Return C2PA's name of the algorithm. Raises CannotSign for a foreign key, or one of an unsupported kind."""
     certificate, key = _certificate(credentials), _key(credentials)
     if certificate.public_key() != key.public_key():
-        raise CannotSign("The key does not belong to the first certificate of the file.")
+        raise CannotSign(_("The key doesn't match the first certificate in the file."))
     kinds = {name: _library(f"cryptography.hazmat.primitives.asymmetric.{name}") for name in ("ec", "ed25519", "rsa")}
     if isinstance(key, kinds["ec"].EllipticCurvePrivateKey) and key.curve.name in CURVES:
         return CURVES[key.curve.name]
@@ -56,9 +58,7 @@ def algorithm_of(credentials: Credentials) -> str:
         return "ed25519"
     if isinstance(key, kinds["rsa"].RSAPrivateKey):
         return "ps256"
-    raise CannotSign(
-        "The key is of a kind that C2PA does not take; use ECDSA on P-256, P-384 or P-521, Ed25519 or RSA."
-    )
+    raise CannotSign(_("C2PA doesn't support this type of key. Use ECDSA on P-256, P-384 or P-521, Ed25519 or RSA."))
 
 
 def ends_at(credentials: Credentials) -> datetime:
@@ -90,7 +90,7 @@ def _certificate(credentials: Credentials) -> Any:
     try:
         return _library("cryptography.x509").load_pem_x509_certificates(credentials.certificate)[0]
     except ValueError:
-        raise CannotSign("The file of the certificate holds none in PEM form.") from None
+        raise CannotSign(_("The certificate file contains no certificate in PEM format.")) from None
 
 
 def _key(credentials: Credentials) -> Any:
@@ -98,7 +98,7 @@ def _key(credentials: Credentials) -> Any:
     try:
         return _library("cryptography.hazmat.primitives.serialization").load_pem_private_key(credentials.key, None)
     except (ValueError, TypeError):
-        raise CannotSign("The file of the key holds none in PEM form that opens without a password.") from None
+        raise CannotSign(_("The key file contains no key in PEM format, or the key needs a password.")) from None
 
 
 @cache
@@ -107,4 +107,4 @@ def _library(name: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:
-        raise CannotSign("The packages that sign are not installed.") from None
+        raise CannotSign(_("The packages for signing aren't installed.")) from None

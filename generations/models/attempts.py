@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.generations import Generation
 from generations.models.ids import uuid7
@@ -31,22 +32,22 @@ class AttemptState(models.TextChoices):
 class CostSource(models.TextChoices):
     """Who named the price of an attempt, as its page shows it."""
 
-    HEADER = "header", "the answer’s x-cost header"
-    BODY = "body", "metrics.cost in the answer"
-    TIME = "time", "its drawing time and the published rate: an estimate"
-    HISTORY = "history", "the provider’s history"
-    PERSON = "person", "a person who marked it as lost: an estimate"
-    SITE = "site", "this site, because nothing could tell: an estimate"
+    HEADER = "header", _("the x-cost header of the answer")
+    BODY = "body", _("metrics.cost in the answer")
+    TIME = "time", _("generation time × published rate (estimate)")
+    HISTORY = "history", _("the provider's history")
+    PERSON = "person", _("a person who marked it as lost (estimate)")
+    SITE = "site", _("this site, because no price was reported (estimate)")
 
 
 class Rejection(models.TextChoices):
     """Why an attempt that was charged brought no picture."""
 
-    UNUSABLE = "unusable", "paid, not delivered"
-    NOT_DOWNLOADED = "not_downloaded", "paid, not delivered"
-    LOST_IN_TRANSIT = "lost_in_transit", "paid, lost in transit"
-    ANSWER_GONE = "answer_gone", "paid, answer no longer on disk"
-    SUPERSEDED = "superseded", "paid, another try came first"
+    UNUSABLE = "unusable", _("paid, not delivered")
+    NOT_DOWNLOADED = "not_downloaded", _("paid, not delivered")
+    LOST_IN_TRANSIT = "lost_in_transit", _("paid, lost in transit")
+    ANSWER_GONE = "answer_gone", _("paid, answer no longer on disk")
+    SUPERSEDED = "superseded", _("paid, another try came first")
 
 
 OPEN = [AttemptState.RESERVED, AttemptState.SENT, AttemptState.ANSWERED]

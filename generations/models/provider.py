@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.former import keep_number
 from generations.models.ids import uuid7
@@ -13,14 +14,14 @@ from generations.models.ids import uuid7
 class PauseCause(models.TextChoices):
     """Why nothing is sent; the most important ones come first and are the ones shown."""
 
-    BY_HAND = "by_hand", "stopped by an administrator"
-    KEY = "key", "the API key is not accepted"
-    ACCOUNT = "account", "the account may not use this model"
-    CREDITS = "credits", "no credits left"
-    LIMIT = "limit", "spending limit reached"
-    DISK = "disk", "the disk is full"
-    UNUSABLE = "unusable", "paid pictures are not delivered"
-    FAILING = "failing", "the provider keeps failing"
+    BY_HAND = "by_hand", _("paused by a site admin")
+    KEY = "key", _("the API key was rejected")
+    ACCOUNT = "account", _("the account can't use this model")
+    CREDITS = "credits", _("no credits left")
+    LIMIT = "limit", _("spending limit reached")
+    DISK = "disk", _("the disk is full")
+    UNUSABLE = "unusable", _("charged pictures aren't delivered")
+    FAILING = "failing", _("the provider keeps failing")
 
 
 class ProviderPause(models.Model):

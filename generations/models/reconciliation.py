@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.former import keep_number
 from generations.models.ids import uuid7
@@ -15,10 +16,10 @@ ZERO = Decimal(0)
 class Verdict(models.TextChoices):
     """Whether the provider's figures match the ledger."""
 
-    AGREES = "agrees", "yes"
+    AGREES = "agrees", _("Matches")
     # A difference that the provider's own delay, or calls of unknown outcome, may explain.
-    WAITS = "waits", "not yet"
-    DIFFERS = "differs", "no"
+    WAITS = "waits", _("Pending")
+    DIFFERS = "differs", _("Differs")
 
 
 class Reconciliation(models.Model):
@@ -79,13 +80,13 @@ class Reconciliation(models.Model):
 class Reason(models.TextChoices):
     """Why the provider's figures may differ from ours without a fault on either side."""
 
-    TOP_UP = "top_up", "top-up"
-    EXPIRED = "expired", "credits that expired"
-    ELSEWHERE = "elsewhere", "somebody used the key elsewhere"
-    UNLISTED = "unlisted", "the history has lost a call"
-    ESTIMATE = "estimate", "our estimate"
-    ROUNDING = "rounding", "rounding"
-    OTHER = "other", "something else"
+    TOP_UP = "top_up", _("top-up")
+    EXPIRED = "expired", _("expired credits")
+    ELSEWHERE = "elsewhere", _("API key used elsewhere")
+    UNLISTED = "unlisted", _("call missing from the history")
+    ESTIMATE = "estimate", _("our estimate")
+    ROUNDING = "rounding", _("rounding")
+    OTHER = "other", _("something else")
 
 
 class DiscrepancyExplanation(models.Model):

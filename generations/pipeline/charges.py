@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from generations import ledger
 from generations.models import (
@@ -50,11 +51,11 @@ def is_unusual(cost: Decimal, estimate: Decimal) -> bool:
 
 
 def _alert_about_cost(attempt: Attempt, cost: Decimal) -> None:
-    text = (
-        f"The provider charged ${cost:.4f} for attempt {attempt.id}; about ${attempt.estimate:.4f} was expected. It is "
-        "booked as charged. Check the provider's own pages; /provider/ lists every such charge."
-    )
-    alert_admins_throttled("unusual cost", "A picture cost more than ten times the estimate", text)
+    text = _(
+        "The provider charged $%(cost)s for attempt %(attempt)s; about $%(estimate)s was expected. It is booked as"
+        " charged. Check the Segmind console; /provider/ lists every such charge."
+    ) % {"cost": f"{cost:.4f}", "attempt": attempt.id, "estimate": f"{attempt.estimate:.4f}"}
+    alert_admins_throttled("unusual cost", _("A picture cost more than ten times the estimate"), text)
 
 
 def _sum_up(generation_id: uuid.UUID) -> None:

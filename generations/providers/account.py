@@ -9,6 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from generations.errors import (
     BodyLost,
     ModelGone,
@@ -31,9 +34,8 @@ from generations.providers.verdicts import presentable, said, verdict
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
 # A host name as an administrator would write it; a numeric address is more likely one in a network of ours.
 NAME = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]")
-ADD_IT = "Ask an administrator to add it to SEGMIND_FILE_HOSTS."
 BALANCE = "/v1/get-user-credits"
-NO_BALANCE = "The provider's balance cannot be read now."
+NO_BALANCE = gettext_lazy("The provider's balance can't be read right now.")
 BALANCE_SECONDS = 20.0
 DOWNLOAD_SECONDS = 60.0
 GONE = 410
@@ -95,9 +97,8 @@ class AccountApi:
             reply = fetch("GET", address, headers={}, deadline=DOWNLOAD_SECONDS, cap=PICTURE_CAP, reach=reach)
         except BodyLost as error:
             if error.too_large:
-                raise UnusableAnswer(
-                    f"The file is too large: {error.details}.", status=OK, request_id=request_id
-                ) from error
+                sentence = _("The file is too large: %(cause)s.") % {"cause": error.details}
+                raise UnusableAnswer(sentence, status=OK, request_id=request_id) from error
             raise _not_downloaded(error.details, request_id) from error
         except ProviderError as error:
             raise _not_downloaded(error.details, request_id) from error
@@ -105,7 +106,7 @@ class AccountApi:
             return reply.body
         status, reason = reply.status, presentable(said(reply.body), self.api.key)
         if status == GONE:
-            message = "The provider no longer has the file."
+            message = _("The provider no longer has the file.")
             raise UnusableAnswer(message, status=status, reason=reason, request_id=request_id)
         raise _not_downloaded(str(status), request_id, status=status, reason=reason)
 
@@ -124,12 +125,13 @@ class AccountApi:
 
     def _not_fetched(self, answer: Answer, host: str, address: str) -> UnusableAnswer:
         if not (NAME.fullmatch(host) or self.api.has_plain_files(host)):
-            sentence = "The provider's answer leads to an address that this site does not download from."
+            sentence = _("The provider's response links to a URL that this site doesn't download from.")
             details = presentable(address, self.api.key)
             return UnusableAnswer(sentence, status=OK, details=details, request_id=answer.request_id)
         host, reason = presentable(host, self.api.key), presentable(address, self.api.key)
-        place = f"The file is on {host}, a host that this site does not download from."
-        unlisted = UnlistedHost(f"{place} {ADD_IT}", status=OK, details=reason, request_id=answer.request_id)
+        place = _("The file is on %(host)s, a host this site doesn't download from.") % {"host": host}
+        help_text = _("Ask a site admin to add it to SEGMIND_FILE_HOSTS.")
+        unlisted = UnlistedHost(f"{place} {help_text}", status=OK, details=reason, request_id=answer.request_id)
         unlisted.place = place
         return unlisted
 
@@ -139,7 +141,7 @@ class AccountApi:
 
 
 def _not_downloaded(what: str, request_id: str, *, status: int = 0, reason: str = "") -> NotDownloaded:
-    message = f"The file can't be downloaded yet ({what})."
+    message = _("The file couldn't be downloaded (%(cause)s).") % {"cause": what}
     return NotDownloaded(message, status=status, reason=reason, request_id=request_id)
 
 
@@ -159,7 +161,7 @@ def _unwrapped(answer: Answer) -> bytes | str | None:
 def address_of(version: str, request: ImageRequest) -> str:
     """Return the path of a model. Raises ModelGone for a slug that cannot be part of an address."""
     if not SLUG.fullmatch(request.slug):
-        raise ModelGone("This model has no address at the provider.", details=presentable(repr(request.slug)))
+        raise ModelGone(_("This model has no URL at the provider."), details=presentable(repr(request.slug)))
     return f"/{version}/{request.slug}"
 
 

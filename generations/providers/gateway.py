@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from generations.conf import EMULATOR_KEY
@@ -10,6 +11,9 @@ from generations.errors import KeyRejected, OutcomeUnknown, OutOfCredits, Provid
 from generations.providers.transport import OK, HttpReply, fetch
 from generations.providers.verdicts import verdict
 from generations.providers.wire import AddressRule, anywhere, loopback, public, public_or_loopback
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 Watch = Callable[[str, str, HttpReply], None]
 # A free request may fail for these reasons, which mean the same for every request; all others mean "not now".
@@ -60,7 +64,7 @@ class Gateway:
             return public
         return public_or_loopback if is_loopback(host) or host != self.host else anywhere
 
-    def read(self, path: str, *, seconds: float, cap: int, failure: str) -> bytes:
+    def read(self, path: str, *, seconds: float, cap: int, failure: "str | _StrPromise") -> bytes:
         """Return the body of a free GET.
 
         Raises a ProviderError that is never `maybe_charged`; `failure` is its sentence for causes that are specific to

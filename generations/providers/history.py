@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from generations.errors import ProviderFailed
 from generations.providers.base import PastCall
 from generations.providers.gateway import Gateway
@@ -20,7 +23,7 @@ from generations.providers.unwrapping import candidates, is_address
 from generations.providers.verdicts import presentable, said
 
 PATH = "/inference-request/generations"
-FAILURE = "The provider's history of calls cannot be read now."
+FAILURE = gettext_lazy("The provider's history of calls can't be read right now.")
 SECONDS = 20.0
 PAGE_CAP = 4 * 1024 * 1024
 PAGE_STRUCTURE = 400_000
@@ -74,9 +77,8 @@ def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
     seen: set[PastCall] = set()
     for page in range(1, MAX_PAGES + 1):
         if (left := deadline - time.monotonic()) <= 0:
-            details = (
-                f"from {first} to {last} it has more than {page - 1} pages, all that came in {MAX_SECONDS:g} seconds"
-            )
+            details = _("from %(first)s to %(last)s, it has more than the %(count)s pages read in %(seconds)s seconds")
+            details %= {"first": first, "last": last, "count": page - 1, "seconds": f"{MAX_SECONDS:g}"}
             raise ProviderFailed(FAILURE, status=OK, details=details)
         seconds = min(SECONDS, left)
         body = gateway.read(page_address(page, first, last), seconds=seconds, cap=PAGE_CAP, failure=FAILURE)
@@ -85,8 +87,9 @@ def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
             return
         yield from fresh
         seen |= fresh.keys()
-    details = f"from {first} to {last} it has more than {MAX_PAGES} pages"
-    raise ProviderFailed(FAILURE, status=OK, details=details)
+    details = _("from %(first)s to %(last)s, it has more than %(count)s pages")
+    values = {"first": first, "last": last, "count": MAX_PAGES}
+    raise ProviderFailed(FAILURE, status=OK, details=details % values)
 
 
 def _says_more(call: PastCall, known: PastCall) -> bool:

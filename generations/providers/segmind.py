@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 
+from django.utils.translation import gettext as _
+
 from generations.errors import BodyLost, RequestForgotten
 from generations.providers.account import AccountApi, address_of
 from generations.providers.base import Answer, ImageRequest, ignore_event
@@ -31,7 +33,7 @@ class Segmind(AccountApi):
         return _answer(reply, self.api.key)
 
     def resume(self, request_id: str, patience: float = inf) -> Answer:
-        sentence = "The provider keeps no answers of this version's calls, so this one cannot be fetched again."
+        sentence = _("The provider keeps no answers to calls of this API version, so this one can't be fetched again.")
         raise RequestForgotten(sentence, request_id=request_id)
 
 

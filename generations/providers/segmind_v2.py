@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
+from django.utils.translation import gettext as _
+
 from generations.errors import BodyLost, OutcomeUnknown, ProviderError, RequestForgotten, StillGenerating
 from generations.providers import reading
 from generations.providers.account import AccountApi, address_of
@@ -17,7 +19,7 @@ from generations.providers.base import Answer, ImageRequest, ignore_event
 from generations.providers.kept import kept
 from generations.providers.reading import MAX_SECONDS, amount, document, fields, media_type, seed
 from generations.providers.transport import OK, PICTURE_CAP, HttpReply
-from generations.providers.verdicts import UNKNOWN, UNPROCESSABLE, failed, presentable, request_id, said
+from generations.providers.verdicts import UNPROCESSABLE, failed, presentable, request_id, said
 
 STATUS_CAP = 1024 * 1024
 # One poll that hangs must not use up the wait.
@@ -43,7 +45,7 @@ class SegmindV2(AccountApi):
 
     def resume(self, request_id: str, patience: float = inf) -> Answer:
         if not reading.request_id(request_id):
-            raise RequestForgotten("This call has no request id that the provider could know.", request_id=request_id)
+            raise RequestForgotten(_("This call has no request ID that the provider knows."), request_id=request_id)
         return self._wait(request_id, time.monotonic() + min(patience, self.deadline))
 
     def _submit(self, request: ImageRequest) -> str:
@@ -59,7 +61,7 @@ class SegmindV2(AccountApi):
         if found := reading.request_id(fields(document(reply.body)).get("request_id")):
             return found
         raise OutcomeUnknown(
-            f"The provider took the order without a request id to ask for it by; {UNKNOWN}",
+            _("The provider accepted the request without an ID. The picture may have been generated and charged."),
             status=reply.status,
             reason=presentable(said(reply.body), self.api.key),
             request_id=request_id(reply.headers),
@@ -124,7 +126,7 @@ class _Wait:
         self._known = False
         self._misses = 0
         self._missing_since = 0.0
-        self._details = "there was no time left to ask"
+        self._details = _("there was no time left to ask")
 
     def note(self, sight: _Sight) -> None:
         self.polls += 1
@@ -151,9 +153,11 @@ class _Wait:
         Several 404 at the deadline count as forgotten when nothing else was ever received about this request.
         """
         if self.is_forgotten or (self._misses >= A_FEW and not self._known):
-            sentence = f"The provider has no record of this call any more; {UNKNOWN}"
+            sentence = _(
+                "The provider no longer has a record of this call. The picture may have been generated and charged."
+            )
             return RequestForgotten(sentence, status=NOT_FOUND, details=self._details, request_id=self.request_id)
-        sentence = "The provider has not finished this picture in time; it goes on, and asking again costs nothing."
+        sentence = _("The provider hasn't finished this picture yet. It's still generating; checking again is free.")
         return StillGenerating(sentence, details=self._details, request_id=self.request_id)
 
 

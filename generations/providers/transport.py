@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import certifi
 import requests
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -26,27 +28,30 @@ from urllib3.exceptions import IncompleteRead, InvalidHeader
 from generations.errors import BodyLost, InvalidRequest, NotSent, OutcomeUnknown
 from generations.providers.wire import AddressRule, ForbiddenAddress, Wire, anywhere
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 PICTURE_CAP = 32 * 1024 * 1024
 ERROR_CAP = 64 * 1024
 CHUNK = 64 * 1024
 OK = 200
-INCOMPLETE = "The provider was asked, but no complete answer came back; it may have been charged."
+INCOMPLETE = gettext_lazy("The provider was called, but no complete response came back. It may have been charged.")
 
 # Compared with every link of an exception's chain; the first entry that matches names the cause.
-CAUSES: tuple[tuple[type[BaseException], str], ...] = (
-    (ssl.SSLCertVerificationError, "the certificate is not trusted"),
-    (ssl.SSLError, "no TLS connection"),
-    (socket.gaierror, "the name was not found"),
-    (UnicodeError, "the name is not a host name"),
-    (http.client.RemoteDisconnected, "the connection was closed without an answer"),
-    (http.client.IncompleteRead, "the answer was cut short"),
-    (IncompleteRead, "the answer was cut short"),
-    (http.client.HTTPException, "the answer is not HTTP"),
-    (InvalidHeader, "the answer is not HTTP"),
-    (ConnectionRefusedError, "the connection was refused"),
-    (ConnectionError, "the connection was reset"),
-    (TimeoutError, "no answer in time"),
-    (OSError, "the network failed"),
+CAUSES: "tuple[tuple[type[BaseException], _StrPromise], ...]" = (
+    (ssl.SSLCertVerificationError, gettext_lazy("the certificate isn't trusted")),
+    (ssl.SSLError, gettext_lazy("no TLS connection")),
+    (socket.gaierror, gettext_lazy("the host name wasn't found")),
+    (UnicodeError, gettext_lazy("the name isn't a host name")),
+    (http.client.RemoteDisconnected, gettext_lazy("the connection was closed without a response")),
+    (http.client.IncompleteRead, gettext_lazy("the response was cut short")),
+    (IncompleteRead, gettext_lazy("the response was cut short")),
+    (http.client.HTTPException, gettext_lazy("the response isn't HTTP")),
+    (InvalidHeader, gettext_lazy("the response isn't HTTP")),
+    (ConnectionRefusedError, gettext_lazy("the connection was refused")),
+    (ConnectionError, gettext_lazy("the connection was reset")),
+    (TimeoutError, gettext_lazy("no response in time")),
+    (OSError, gettext_lazy("the network failed")),
 )
 
 
@@ -101,7 +106,7 @@ def _prepared(
             fixed["Content-Type"] = "application/json"
         return requests.Request(method, url, headers={**fixed, **headers}, data=data).prepare()
     except (ValueError, TypeError, RecursionError, requests.RequestException) as error:
-        sentence = "This request could not be written, so nothing was sent."
+        sentence = _("This request couldn't be written, so nothing was sent.")
         raise InvalidRequest(sentence, details=type(error).__name__) from error
 
 
@@ -121,17 +126,19 @@ def _read(response: requests.Response, cap: int, wire: Wire) -> HttpReply:
 def _whole(response: requests.Response, cap: int, wire: Wire) -> bytes:
     """Return the complete body of a 200, or raise: a part of a picture is useless."""
     if encoding := _encoding(response):
-        raise _Unacceptable(f"the answer is packed with {encoding}, which was not asked for")
+        raise _Unacceptable(_("the response has the unrequested encoding %(name)s") % {"name": encoding})
     declared = response.raw.length_remaining
     if declared is not None and declared > cap:
-        raise _TooLarge(f"the answer has {declared:,} bytes; at most {cap:,} are taken")
+        sentence = _("the response has %(count)s bytes; the maximum is %(most)s")
+        raise _TooLarge(sentence % {"count": f"{declared:,}", "most": f"{cap:,}"})
     body = bytearray()
     for piece in _pieces(response):
         body += piece
         if len(body) > cap:
-            raise _TooLarge(f"the answer has more than {cap:,} bytes")
+            raise _TooLarge(_("the response has more than %(most)s bytes") % {"most": f"{cap:,}"})
     if declared is not None and len(body) != declared:
-        raise _Unacceptable(f"the answer was cut short after {len(body):,} of {declared:,} bytes")
+        sentence = _("the response was cut short after %(count)s of %(whole)s bytes")
+        raise _Unacceptable(sentence % {"count": f"{len(body):,}", "whole": f"{declared:,}"})
     # Without a length the end of the stream is the end of the body, and a socket cut by the deadline looks the same.
     if declared is None and not response.raw.chunked and wire.ended:
         raise TimeoutError
@@ -180,14 +187,15 @@ class _Interrupted(Exception):
 
 def _verdict(wire: Wire, error: Exception) -> NotSent | OutcomeUnknown:
     too_large = isinstance(error.__cause__, _TooLarge)
-    cause = f"the deadline of {wire.seconds:g} s passed" if wire.ended and not too_large else _cause(error)
+    passed = _("the deadline of %(seconds)s s passed") % {"seconds": f"{wire.seconds:g}"}
+    cause = passed if wire.ended and not too_large else _cause(error)
     if isinstance(error, _Interrupted):
         lost = BodyLost(INCOMPLETE, details=cause, reply_headers=error.headers)
         lost.too_large = too_large
         return lost
     if wire.sent:
         return OutcomeUnknown(INCOMPLETE, details=cause)
-    return NotSent("The provider could not be reached; nothing was sent and nothing was charged.", details=cause)
+    return NotSent(_("The provider couldn't be reached. Nothing was sent and nothing was charged."), details=cause)
 
 
 def _cause(error: BaseException | None) -> str:
@@ -198,8 +206,8 @@ def _cause(error: BaseException | None) -> str:
         links.append(error)
         error = error.__cause__ or error.__context__
     # The innermost link is the cause; the outer ones wrap it.
-    found = (text for link in reversed(links) for kind, text in CAUSES if isinstance(link, kind))
-    return next(found, "an unexpected failure")
+    found = (str(text) for link in reversed(links) for kind, text in CAUSES if isinstance(link, kind))
+    return next(found, _("an unexpected failure"))
 
 
 class _Connection(HTTPConnection):

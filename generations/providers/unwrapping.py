@@ -9,16 +9,18 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 # Keys under which some model or version puts a picture or its address.
 KEYS = ("image", "images", "output", "outputs", "data", "result", "url", "image_url", "b64_json", "base64")
 DEPTH = 6
 
 # By the first bytes of a 200 without a picture; the last pattern that matches decides.
 COMPLAINTS = (
-    (b"", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF."),
-    (rb"\Z", "The provider said yes and sent nothing."),
-    (rb"<(!doctype|html|head|body)", "The provider said yes and sent a web page instead of a picture."),
-    (rb"[\[{\"]", "The provider said yes and sent a text without a picture."),
+    (b"", _("The provider's response isn't a PNG, JPEG, WebP or AVIF picture.")),
+    (rb"\Z", _("The provider returned an empty response.")),
+    (rb"<(!doctype|html|head|body)", _("The provider returned a web page instead of a picture.")),
+    (rb"[\[{\"]", _("The provider's response contains no picture.")),
 )
 
 
@@ -37,7 +39,7 @@ def candidates(found: object, depth: int = DEPTH) -> Iterator[str]:
 def complaint(body: bytes) -> str:
     """Return the sentence for a body without a picture."""
     start = body.lstrip()[:20].lower()
-    return next(sentence for opening, sentence in reversed(COMPLAINTS) if re.match(opening, start))
+    return next(str(sentence) for opening, sentence in reversed(COMPLAINTS) if re.match(opening, start))
 
 
 def is_address(text: str) -> bool:

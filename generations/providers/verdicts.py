@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from generations.errors import (
     InvalidRequest,
@@ -25,6 +28,9 @@ from generations.errors import (
 from generations.providers import reading
 from generations.providers.reading import fields
 from generations.providers.transport import ERROR_CAP, HttpReply
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 REASON_LENGTH = 300
 PREFIX = "SG_"
@@ -48,79 +54,80 @@ class VerdictRow:
     error: type[ProviderError]
     retryable: bool
     maybe_charged: bool
-    sentence: str
+    sentence: "_StrPromise"
 
 
 def _only(*statuses: int) -> frozenset[int]:
     return frozenset(statuses)
 
 
-UNKNOWN = "it is not known whether the picture was drawn and charged."
+POLICY = r"content.?policy|content.?filter|policy.?violation|nsfw|moderation|safety (?:filter|system|policy)"
+
+NO_ANSWER = _("The provider isn't responding right now.")
+# Several rows say the same.
+NOT_ALLOWED = _("The provider rejected these settings: a value isn't allowed. Change it and try again.")
+WRONG_SETTINGS = _("The provider rejected these settings. Retrying won't help; change them and try again.")
+WRONG_PROMPT = _("The provider rejected this prompt (content policy). Edit the prompt and try again.")
+LIMIT_REACHED = _("The spending limit set at the provider is reached. A site admin needs to raise it.")
+TOO_FEW_CREDITS = _("The provider account has too few credits for this picture. A site admin needs to top it up.")
 
 # The first row that matches decides.
 TABLE: tuple[VerdictRow, ...] = (
     VerdictRow(ANY, "internal polling error", OutcomeUnknown, False, True,
-        f"The provider stopped waiting for its own worker; {UNKNOWN}"),
+        _("The provider stopped waiting for its own worker. The picture may have been generated and charged.")),
     VerdictRow(_only(406), r"content.?type", InvalidRequest, False, False,
-        "The provider could not read the request; this is a fault of this site."),
-    VerdictRow(_only(406), INVALID, Refused, False, False,
-        "The provider refuses these parameters: a value is not among the allowed ones."),
-    VerdictRow(_only(422), INVALID, Refused, False, False,
-        "The provider refuses these parameters; the same ones would be refused again."),
-    VerdictRow(_only(422), r"spend(ing)? limit", SpendLimit, True, False,
-        "The spending limit set at the provider is reached; an administrator has to raise it."),
-    VerdictRow(_only(422), r"\bcredits?\b|insufficient balance", OutOfCredits, True, False,
-        "The provider account's credits did not last for this picture; an administrator has to top it up."),
-    VerdictRow(_only(400), "", Refused, False, False,
-        "The provider refuses these parameters; the same ones would be refused again."),
+        _("The provider couldn't read the request. This is an error of this site.")),
+    VerdictRow(_only(406), INVALID, Refused, False, False, NOT_ALLOWED),
+    VerdictRow(_only(422), INVALID, Refused, False, False, WRONG_SETTINGS),
+    VerdictRow(_only(422), r"spend(ing)? limit", SpendLimit, True, False, LIMIT_REACHED),
+    VerdictRow(_only(422), r"\bcredits?\b|insufficient balance", OutOfCredits, True, False, TOO_FEW_CREDITS),
+    VerdictRow(_only(400, 422), POLICY, Refused, False, False, WRONG_PROMPT),
+    VerdictRow(_only(400), "", Refused, False, False, WRONG_SETTINGS),
     VerdictRow(_only(422), r"prompt|parameter|invalid|validation|must be|allowed|policy|nsfw|safety",
-        Refused, False, False,
-        "The provider refuses these parameters; the same ones would be refused again."),
+        Refused, False, False, WRONG_SETTINGS),
     VerdictRow(_only(422), "", ProviderFailed, True, False,
-        "The provider's worker failed at this picture; it says that failures are not charged."),
+        _("The provider couldn't generate this picture. Failed requests aren't charged.")),
     VerdictRow(_only(401), "", KeyRejected, True, False,
-        "The provider does not accept this site's API key; an administrator has to look at it."),
+        _("The provider rejected this site's API key. A site admin needs to check it.")),
     VerdictRow(_only(402), "", OutOfCredits, True, False,
-        "The provider account has no credits left; an administrator has to top it up."),
+        _("The provider account has no credits left. A site admin needs to top it up.")),
     VerdictRow(_only(403), r"account|team|workspace|api.?key", KeyRejected, True, False,
-        "The provider does not let this site's account use this model; an administrator has to look at it."),
+        _("The provider doesn't let this site's account use this model. A site admin needs to check it.")),
     VerdictRow(_only(403), "", KeyRejected, False, False,
-        "The provider does not let this site use this model."),
+        _("The provider doesn't let this site use this model.")),
     VerdictRow(_only(404), "no credits found", OutOfCredits, True, False,
-        "The provider has no credits on record for this account; an administrator has to top it up."),
+        _("The provider has no credits on record for this account. A site admin needs to top it up.")),
     VerdictRow(_only(404), "", ModelGone, False, False,
-        "The provider does not know this model."),
+        _("The provider doesn't know this model.")),
     VerdictRow(_only(405), "", ModelGone, False, False,
-        "The provider does not draw pictures at this model's address."),
-    VerdictRow(_only(406), r"spend|budget|\blimit\b", SpendLimit, True, False,
-        "The spending limit set at the provider is reached; an administrator has to raise it."),
-    VerdictRow(_only(406), "credit|balance", OutOfCredits, True, False,
-        "The provider account's credits do not cover this picture; an administrator has to top it up."),
-    VerdictRow(_only(406), "", Refused, False, False,
-        "The provider refuses these parameters: a value is not among the allowed ones."),
+        _("The provider doesn't generate pictures at this model's URL.")),
+    VerdictRow(_only(406), r"spend|budget|\blimit\b", SpendLimit, True, False, LIMIT_REACHED),
+    VerdictRow(_only(406), "credit|balance", OutOfCredits, True, False, TOO_FEW_CREDITS),
+    VerdictRow(_only(406), POLICY, Refused, False, False, WRONG_PROMPT),
+    VerdictRow(_only(406), "", Refused, False, False, NOT_ALLOWED),
     VerdictRow(_only(408), "", OutcomeUnknown, False, True,
-        f"The provider stopped waiting for the request; {UNKNOWN}"),
+        _("The provider stopped waiting for the request. The picture may have been generated and charged.")),
     VerdictRow(_only(410), "", ModelGone, False, False,
-        "The provider has retired this model."),
+        _("The provider has retired this model.")),
     VerdictRow(_only(413), "", Refused, False, False,
-        "The provider finds this request too large; a shorter prompt may do."),
+        _("This request is too large for the provider. Try a shorter prompt.")),
     VerdictRow(_only(429), "", RateLimited, True, False,
-        "The provider gets more requests than its plan allows; this one waits for its turn."),
+        _("The provider's rate limit is reached. This picture is sent again when the limit allows it.")),
     VerdictRow(_only(500), "", ProviderFailed, True, False,
-        "The provider failed; it says that failures are not charged."),
+        _("The provider failed. Failed requests aren't charged.")),
     VerdictRow(_only(502, 503, 504), "", OutcomeUnknown, False, True,
-        f"The provider's gateway gave up; {UNKNOWN}"),
+        _("The provider timed out. The picture may have been generated and charged.")),
     VerdictRow(range(520, 525), "", OutcomeUnknown, False, True,
-        f"The network in front of the provider gave up; {UNKNOWN}"),
+        _("The provider's network timed out. The picture may have been generated and charged.")),
     VerdictRow(range(500, 600), "", OutcomeUnknown, False, True,
-        f"The provider failed in a way it does not document; {UNKNOWN}"),
+        _("The provider returned an undocumented error. The picture may have been generated and charged.")),
     VerdictRow(range(300, 400), "", InvalidRequest, False, False,
-        "The provider sends requests on to another address, which this site does not follow; "
-        "an administrator has to check the configured address."),
+        _("The provider redirects requests to another URL, which this site doesn't follow. A site admin needs to check "
+          "the configured URL.")),
     VerdictRow(range(400, 500), "", Refused, False, False,
-        "The provider refuses this request."),
+        _("The provider rejected this request.")),
     VerdictRow(ANY, "", OutcomeUnknown, False, True,
-        f"The provider gave an answer that it does not document; {UNKNOWN}"),
+        _("The provider returned an undocumented response. The picture may have been generated and charged.")),
 )  # fmt: skip
 
 
@@ -138,7 +145,7 @@ def verdict(reply: HttpReply, *, paid: bool, secret: str = "") -> ProviderError:
     )  # fmt: skip
     kind, retryable = (row.error, row.retryable) if paid or not row.maybe_charged else (ProviderFailed, True)
     error = kind(
-        row.sentence if kind is row.error else "The provider does not answer at the moment.",
+        row.sentence if kind is row.error else NO_ANSWER,
         status=reply.status,
         reason=presentable(said(reply.body), secret),
         request_id=request_id(reply.headers),

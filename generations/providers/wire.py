@@ -9,6 +9,8 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Self
 
+from django.utils.translation import gettext as _
+
 Address = IPv4Address | IPv6Address
 AddressRule = Callable[[Address], bool]
 
@@ -90,7 +92,7 @@ class Wire:
         """Return a connected socket. Raises ForbiddenAddress before anything is opened, OSError or UnicodeError."""
         addresses = [address for address in self._look_up(host, port) if self.reach(ip_address(address))]
         if not addresses:
-            raise ForbiddenAddress(f"{host} does not lead to an address that may be reached from here")
+            raise ForbiddenAddress(_("%(host)s doesn't resolve to an allowed address") % {"host": host})
         failure: OSError = TimeoutError()
         for address in addresses:
             try:

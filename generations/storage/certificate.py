@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from generations.conf import conf
 from generations.errors import CannotSign
 from generations.imaging import Credentials
@@ -12,4 +14,6 @@ def credentials() -> Credentials:
     try:
         return Credentials(Path(conf().c2pa_certificate).read_bytes(), Path(conf().c2pa_key).read_bytes())
     except OSError as error:
-        raise CannotSign(f"{error.filename} cannot be read: {error.strerror}.") from None
+        raise CannotSign(
+            _("%(file)s can't be read: %(cause)s.") % {"file": error.filename, "cause": error.strerror}
+        ) from None

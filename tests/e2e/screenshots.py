@@ -166,7 +166,7 @@ def _share(page: Page) -> dict[str, str]:
         "collection": collection,
         "share": panel,
         "share-collection": f"{collection}share",
-        "public-picture": _link(page, panel, ("Show the prompt", "Allow download")),
+        "public-picture": _link(page, panel, ("Show prompt", "Allow download")),
         "public-password": _link(page, panel, (), password="open sesame street"),
         "public-collection": _link(page, f"{collection}share", ("Show names",)),
         "invitation": _invitation(page),
@@ -188,8 +188,8 @@ def _link(page: Page, panel: str, ticks: tuple[str, ...], password: str = "") ->
     for tick in ticks:
         page.get_by_label(tick).check()
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Make a link").click()
-    return page.get_by_label("The link", exact=True).input_value()
+    page.get_by_role("button", name="Create link").click()
+    return page.get_by_label("Share link", exact=True).input_value()
 
 
 def _invitation(page: Page) -> str:

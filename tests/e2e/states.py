@@ -77,7 +77,7 @@ def paused_queue(page, emulator):
 def paused_provider(page, emulator):
     paused_by_credits(page, emulator)
     page.goto("/provider/")
-    page.locator("summary", has_text="Pause by hand as well").click()
+    page.locator("summary", has_text="Pause manually as well").click()
 
 
 def provider_with_a_past(page, emulator):
@@ -87,7 +87,7 @@ def provider_with_a_past(page, emulator):
 
 def pause_by_hand(page, reason):
     page.goto("/provider/")
-    page.get_by_label("Why? Everybody reads it").fill(reason)
+    page.get_by_label("Reason (shown to everyone on every page)").fill(reason)
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.locator("#banner")).to_contain_text(reason)
 
@@ -97,7 +97,7 @@ def resume(page):
     page.goto("/provider/")
     button = page.get_by_role("button", name="Resume")
     if button.count():
-        page.get_by_label("What has been done about it?").fill("it is over")
+        page.get_by_label("Resolution").fill("it is over")
         button.click()
     expect(page.locator("#banner")).to_be_empty()
 
@@ -109,10 +109,10 @@ def differences(page, emulator):
         page.get_by_role("button", name="Check now").click()
         emulator(top_up=amount)
         page.get_by_role("button", name="Check now").click()
-        expect(page.get_by_role("heading", name="What may be the reason")).to_be_visible()
+        expect(page.get_by_role("heading", name="Possible causes")).to_be_visible()
         if amount == "1.00":
-            page.get_by_role("button", name="Name it: top-up").click()
-            expect(page.get_by_role("heading", name="Differences with a name")).to_be_visible()
+            page.get_by_role("button", name="Explain as: top-up").click()
+            expect(page.get_by_role("heading", name="Explained differences")).to_be_visible()
     for step in page.locator(".provider details summary").all():
         step.click()
 

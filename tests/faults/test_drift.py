@@ -134,7 +134,7 @@ def test_vendor_that_charges_something_else_than_it_says_is_found_and_booked(ven
     assert (dear.cost, attempt.cost_source) == (said + Decimal("0.0040"), CostSource.HISTORY)
     assert Decimal(attempt.headers["x-cost"]) == said, "what it said stays with the attempt"
     assert spent(team) == vendor.control.spent
-    with pytest.raises(GalleryError, match="corrected meanwhile"):
+    with pytest.raises(GalleryError, match="has been corrected since"):
         discrepancies.post_history_row(actor=root, run=run, keys=[one.key])
     again = checked()
     assert (again.verdict, again.unexplained, again.unexplained_history, again.discrepancies) == (
@@ -322,7 +322,7 @@ def test_name_that_was_wrong_is_taken_back_and_the_difference_is_there_again(ven
         discrepancies.revoke_explanation(actor=root, named=entry, note="once more")
     name_all(root, run)
     assert check.standing(run) == (0, 0, Verdict.AGREES)
-    with pytest.raises(GalleryError, match="named"):
+    with pytest.raises(GalleryError, match="already explained"):
         discrepancies.explain(actor=root, run=run, keys=[entry.key])
 
 
@@ -343,8 +343,8 @@ def test_difference_waits_for_the_lag_then_alerts_once_and_does_not_slip_out_of_
     pass_by(timedelta(hours=40))
     late = checked()
 
-    assert [one.subject for one in mail.outbox] == ["[HiDream Gallery] The provider's figures are not ours"]
-    assert "$0.1000 has no name" in mail.outbox[0].body
+    assert [one.subject for one in mail.outbox] == ["[HiDream Gallery] The provider's figures differ from the ledger"]
+    assert "$0.1000 is still unexplained" in mail.outbox[0].body
     assert (late.unexplained, late.until - late.since > timedelta(hours=40)) == (DIME, True)
     assert reconcile()[0] == 1
     name_all(root, Reconciliation.objects.first())

@@ -39,7 +39,12 @@ def test_today_is_a_day():
 
 @pytest.mark.parametrize(
     ("until", "sentence"),
-    [("", "Choose the last day"), ("soon", "Choose the last day"), (in_days(-1), "is over"), (in_days(400), "A year")],
+    [
+        ("", "Choose an expiry date"),
+        ("soon", "Choose an expiry date"),
+        (in_days(-1), "has passed"),
+        (in_days(400), "a year"),
+    ],
 )
 def test_day_that_cannot_be_is_refused_with_a_way_out(until, sentence):
     form = filled(expires="until", until=until)
@@ -65,7 +70,7 @@ def test_nothing_is_ticked_by_itself():
 
 
 def test_short_password_is_refused_and_spaces_count():
-    assert "8 or more" in filled(password="1234567").errors["password"][0]
+    assert "at least 8" in filled(password="1234567").errors["password"][0]
 
     form = filled(password=" 345678 ")
     assert form.is_valid()

@@ -81,8 +81,8 @@ def test_what_follows_a_picture_is_not_served(kind, tail):
 
 
 def test_what_was_cut_off_is_said():
-    assert inspect(WEBP + b"\n").changed.startswith("The provider sent 1 byte behind the end of the WebP picture;")
-    assert inspect(JPEG + b"<script>").changed.startswith("The provider sent 8 bytes behind the end of the JPEG")
+    assert inspect(WEBP + b"\n").changed.startswith("The provider sent 1 extra byte after the end of the WebP;")
+    assert inspect(JPEG + b"<script>").changed.startswith("The provider sent 8 extra bytes after the end of the JPEG;")
 
 
 @pytest.mark.parametrize("tail", [b"", b"PK\x05\x06"])
@@ -97,7 +97,7 @@ def test_first_frame_of_an_animation_is_the_picture(kind, tail):
     assert ImageChops.difference(found.pixels, first.convert("RGB")).getbbox() is None
     assert getattr(opened(found.picture), "n_frames", 1) == 1
     assert ImageChops.difference(opened(found.picture), found.pixels).getbbox() is None
-    assert f"animated {kind.upper().replace('WEBP', 'WebP')} picture; this is its first frame." in found.changed
+    assert f"animated {kind.upper().replace('WEBP', 'WebP')}; this is its first frame." in found.changed
 
 
 @pytest.mark.parametrize("kind", ["png", "webp"])

@@ -182,7 +182,7 @@ def test_damaged_file_is_refused_with_a_sentence(kind):
 
 
 def test_file_of_another_format_is_refused():
-    with pytest.raises(UnusableImage, match="PNG picture is kept as webp"):
+    with pytest.raises(UnusableImage, match="PNG file is stored as webp"):
         marked(picture_file("png"), "webp", MARK)
 
 

@@ -94,9 +94,9 @@ def test_other_curve_signs_as_well(tmp_path):
 def test_what_does_not_fit_is_said(credentials, tmp_path):
     other = read(*certified(tmp_path / "other"))
     pairs = {
-        "does not belong": (credentials.certificate, other.key),
-        "file of the certificate holds none": (b"nothing", other.key),
-        "file of the key holds none": (credentials.certificate, b"nothing"),
+        "doesn't match": (credentials.certificate, other.key),
+        "certificate file contains no certificate": (b"nothing", other.key),
+        "key file contains no key": (credentials.certificate, b"nothing"),
     }
     for words, pair in pairs.items():
         with pytest.raises(CannotSign, match=words):

@@ -223,7 +223,7 @@ def test_key_that_is_refused_ends_it_before_anything_is_paid(emulator, team, set
     result = Result("--spend", "--team", team.slug)
 
     assert (result.code, result.marks, paid(emulator, calls)) == (2, {}, [])
-    assert result.complaint.startswith("The check could not run. The provider does not accept this site's API key")
+    assert result.complaint.startswith("The check could not run. The provider rejected this site's API key")
     assert result.text == f"Asking {emulator.url} (API v1, history at {emulator.url}).\n"
 
 

@@ -52,7 +52,7 @@ def test_watch_is_shown_every_answer_as_it_came(settings):
     with Routes({"/v1/get-user-credits": answer(404, b"gone", {"X-Odd": "1"})}) as server:
         settings.SEGMIND_BASE_URL = server.url
         provider = provider_for(conf(), lambda *call: seen.append(call))
-        with pytest.raises(Exception, match="cannot be read now"):
+        with pytest.raises(Exception, match="can't be read right now"):
             provider.balance()
 
     ((method, path, reply),) = seen

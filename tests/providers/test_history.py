@@ -248,7 +248,7 @@ def test_more_pages_than_are_read_is_an_error_and_no_part_of_the_history():
     error = failure(pages)
 
     assert (type(error), error.maybe_charged) == (ProviderFailed, False)
-    assert error.details == "from 2026-09-22 to 2026-09-24 it has more than 400 pages"
+    assert error.details == "from 2026-09-22 to 2026-09-24, it has more than 400 pages"
 
 
 def test_history_of_a_busy_site_is_read_to_its_end():
@@ -271,7 +271,7 @@ def test_more_than_can_be_read_in_time_is_an_error_and_no_part_of_the_history(mo
     assert type(error) in {ProviderFailed, NotSent}
     assert (error.maybe_charged, error.retryable) == (False, True)
     assert next(numbers) <= 4
-    assert "all that came in 0.3 seconds" in error.cause or "the deadline of" in error.cause
+    assert "pages read in 0.3 seconds" in error.cause or "the deadline of" in error.cause
 
 
 def test_days_on_either_side_are_asked_for_as_well():

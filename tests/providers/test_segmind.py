@@ -119,11 +119,11 @@ def test_200_of_any_content_is_an_answer(body):
     [
         (hang_after(), LATE),
         (drip_after(b"HTTP/1.1 200 OK\r\na: "), LATE),
-        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "the answer was cut short"),
+        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "the response was cut short"),
         (reset_after(), "the connection was reset"),
         (
             raw(b"HTTP/1.1 200 OK\r\nContent-Length: 33554433\r\n\r\n"),
-            "the answer has 33,554,433 bytes; at most 33,554,432 are taken",
+            "the response has 33,554,433 bytes; the maximum is 33,554,432",
         ),
     ],
 )
@@ -139,16 +139,16 @@ def test_call_without_a_whole_answer_is_a_doubt_in_time(behaviour, reason):
 @pytest.mark.parametrize(
     ("behaviour", "why"),
     [
-        (lambda head: raw(head + b"Content-Length: 9\r\n\r\nx"), "the answer was cut short"),
+        (lambda head: raw(head + b"Content-Length: 9\r\n\r\nx"), "the response was cut short"),
         (lambda head: hang_after(head + b"Content-Length: 9\r\n\r\nx"), LATE),
         (lambda head: reset_after(head + b"Content-Length: 9\r\n\r\n"), "the connection was reset"),
         (
             lambda head: raw(head + b"Content-Length: 33554433\r\n\r\n"),
-            "the answer has 33,554,433 bytes; at most 33,554,432 are taken",
+            "the response has 33,554,433 bytes; the maximum is 33,554,432",
         ),
         (
             lambda head: raw(head + b"Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"),
-            "the answer is packed with gzip, which was not asked for",
+            "the response has the unrequested encoding gzip",
         ),
     ],
     ids=["cut", "hangs", "reset", "too large", "packed"],
@@ -167,8 +167,8 @@ def test_answer_whose_body_is_lost_without_a_price_is_a_doubt_with_its_request_i
 
     assert (type(error), error.status, error.request_id) == (BodyLost, 200, "r1")
     assert error.full_message == (
-        "The provider was asked, but no complete answer came back; it may have been charged. "
-        "Details: the answer was cut short."
+        "The provider was called, but no complete response came back. It may have been charged. "
+        "Details: the response was cut short."
     )
 
 

@@ -195,7 +195,7 @@ def test_submit_with_a_broken_answer_is_a_doubt_in_time(behaviour, reason):
 def test_submit_with_an_answer_of_endless_length_is_a_doubt():
     error = failure(answer(body=json.dumps(ACCEPTED).encode() + b" " * 1024 * 1024), version="v2")
 
-    assert (type(error), error.details.endswith("at most 1,048,576 are taken")) == (BodyLost, True)
+    assert (type(error), error.details.endswith("the maximum is 1,048,576")) == (BodyLost, True)
 
 
 def test_submit_to_a_closed_port_is_not_sent():
@@ -424,8 +424,8 @@ def test_picture_with_a_broken_answer_may_be_fetched_again(behaviour, reason, mo
         segmind_v2("http://127.0.0.1:9").picture(held(json.dumps({"output": f"{files.url}/a.png"}).encode()))
 
     # A file that is too large would be too large the next time.
-    too_large = "1,048,576 bytes" in reason or "1,048,576 are taken" in reason
-    sentence = f"The file is too large: {reason}." if too_large else f"The file can't be downloaded yet ({reason})."
+    too_large = "1,048,576 bytes" in reason or reason.endswith("the maximum is 1,048,576")
+    sentence = f"The file is too large: {reason}." if too_large else f"The file couldn't be downloaded ({reason})."
     assert (caught.value.message, caught.value.retryable, caught.value.reason) == (sentence, not too_large, "")
     assert caught.value.maybe_charged
 

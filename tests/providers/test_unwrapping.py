@@ -61,28 +61,28 @@ def raw_picture(picture):
 
 
 NO_PICTURE = {
-    "nothing": (b"", "The provider said yes and sent nothing.", ""),
-    "blanks": (b" \r\n", "The provider said yes and sent nothing.", ""),
-    "page": (PAGE, "The provider said yes and sent a web page instead of a picture.", "502 Bad Gateway"),
-    "doctype": (b"<!DOCTYPE html><p>Hi", "The provider said yes and sent a web page instead of a picture.", "Hi"),
-    "json": (error_body(f"no {KEY}"), "The provider said yes and sent a text without a picture.", "no [key]"),
-    "brackets": (b"[" * 10**6, "The provider said yes and sent a text without a picture.", "[" * 299 + "…"),
+    "nothing": (b"", "The provider returned an empty response.", ""),
+    "blanks": (b" \r\n", "The provider returned an empty response.", ""),
+    "page": (PAGE, "The provider returned a web page instead of a picture.", "502 Bad Gateway"),
+    "doctype": (b"<!DOCTYPE html><p>Hi", "The provider returned a web page instead of a picture.", "Hi"),
+    "json": (error_body(f"no {KEY}"), "The provider's response contains no picture.", "no [key]"),
+    "brackets": (b"[" * 10**6, "The provider's response contains no picture.", "[" * 299 + "…"),
     "deep": (
         b'{"data":' * 900,
-        "The provider said yes and sent a text without a picture.",
+        "The provider's response contains no picture.",
         ('{"data":' * 40)[:299] + "…",
     ),
-    "odd base64": (b'{"image": "aGVsbG8="}', "The provider said yes and sent a text without a picture.", ""),
-    "svg": (b"<svg/>", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.", ""),
-    "gif": (b"GIF89a\xff", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.", ""),
+    "odd base64": (b'{"image": "aGVsbG8="}', "The provider's response contains no picture.", ""),
+    "svg": (b"<svg/>", "The provider's response isn't a PNG, JPEG, WebP or AVIF picture.", ""),
+    "gif": (b"GIF89a\xff", "The provider's response isn't a PNG, JPEG, WebP or AVIF picture.", ""),
     "heif": (
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\xff",
-        "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.",
+        "The provider's response isn't a PNG, JPEG, WebP or AVIF picture.",
         None,
     ),
     "sound": (
         b"RIFF\x10\x00\x00\x00WAVE",
-        "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.",
+        "The provider's response isn't a PNG, JPEG, WebP or AVIF picture.",
         None,
     ),
 }
@@ -139,7 +139,7 @@ def refused_address(
 def test_address_that_is_not_allowed_is_not_asked(address):
     error = refused_address(address)
 
-    assert error.message == "The provider's answer leads to an address that this site does not download from."
+    assert error.message == "The provider's response links to a URL that this site doesn't download from."
     assert (error.retryable, error.maybe_charged) == (False, True)
 
 
@@ -157,8 +157,8 @@ def test_host_that_the_settings_do_not_name_is_not_asked_and_told_by_its_name(ad
 
     assert isinstance(error, UnlistedHost)
     assert error.message == (
-        f"The file is on {host}, a host that this site does not download from. "
-        "Ask an administrator to add it to SEGMIND_FILE_HOSTS."
+        f"The file is on {host}, a host this site doesn't download from. "
+        "Ask a site admin to add it to SEGMIND_FILE_HOSTS."
     )
     assert (error.retryable, error.maybe_charged) == (True, True)
 
@@ -167,7 +167,7 @@ def test_file_host_that_leads_into_this_machine_is_not_asked():
     with Hostile(answer(), reads=False) as server:
         error = refused_address(f"https://localhost:{server.port}/a.png", hosts=["localhost"])
 
-    assert "localhost does not lead to an address that may be reached from here" in error.message
+    assert "localhost doesn't resolve to an allowed address" in error.message
 
 
 def test_file_host_with_a_port_means_that_port():
@@ -185,7 +185,7 @@ def test_file_host_with_a_port_means_that_port():
         (answer(404, error_body("gone")), "404", "gone"),
         (answer(503, PAGE), "503", "502 Bad Gateway"),
         (answer(302, b"", {"Location": "http://127.0.0.1/"}), "302", ""),
-        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "the answer was cut short", ""),
+        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "the response was cut short", ""),
         (reset_after(), "the connection was reset", ""),
     ],
 )
@@ -194,7 +194,7 @@ def test_file_that_cannot_be_downloaded_may_be_asked_for_again(behaviour, what, 
         error = refused_address(files.url + "/a.png", base="http://127.0.0.1:9", hosts=["127.0.0.1"])
 
     assert (type(error), error.retryable, error.maybe_charged) == (NotDownloaded, True, True)
-    assert (error.message, error.reason) == (f"The file can't be downloaded yet ({what}).", reason)
+    assert (error.message, error.reason) == (f"The file couldn't be downloaded ({what}).", reason)
 
 
 def test_file_that_the_provider_has_deleted_is_not_asked_for_again():

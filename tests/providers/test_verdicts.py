@@ -33,6 +33,7 @@ CREDITS = error_body("Insufficient credits. Balance 0.004, needed 0.015.")
 VERDICTS = [
     (400, error_body("Prompt is Mandatory and must be string"), Refused, False, False),
     (400, b"", Refused, False, False),
+    (400, error_body("content_policy_violation"), Refused, False, False),
     (401, error_body("Unauthorized. API key is invalid or may have expired..."), KeyRejected, True, False),
     (402, b"", OutOfCredits, True, False),
     (403, error_body("This model is not enabled for your team"), KeyRejected, True, False),
@@ -96,6 +97,15 @@ def test_status_other_than_200_becomes_an_error(version, status, body, kind, ret
         kind, retryable, maybe_charged, status, "708b82f9bf47e90a83b501bc747faf6e",
     )  # fmt: skip
     assert error.message in {row.sentence for row in TABLE}
+
+
+@pytest.mark.parametrize("status", [400, 406, 422])
+@pytest.mark.parametrize("words", ["content_policy_violation: the prompt was rejected", "NSFW content detected"])
+def test_refusal_because_of_its_content_names_the_prompt_as_the_cause(status, words):
+    error = failure(answer(status, error_body(words)))
+
+    assert error.message == "The provider rejected this prompt (content policy). Edit the prompt and try again."
+    assert (type(error), error.reason) == (Refused, words)
 
 
 def test_verdicts_above_use_every_row_of_the_table():

@@ -67,7 +67,7 @@ def test_copy_leaves_unsigned_when_the_key_does_not_do(as_, alice, team, picture
         copies = leave(as_, alice, team, picture)
 
     assert [(traces(copy).marked, traces(copy).signed) for copy in copies] == [(True, False)] * 3
-    assert "leaves unsigned: The file of the key holds none" in caplog.text
+    assert "leaves unsigned: The key file contains no key" in caplog.text
     assert "not a key any more" not in caplog.text
 
 

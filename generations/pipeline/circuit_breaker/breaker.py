@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.errors import ProviderError
@@ -38,7 +39,7 @@ def note_error(error: ProviderError) -> None:
     Called after an attempt has ended in the database.
     """
     if is_failing(error) and failures() >= TOO_MANY:
-        sentence = f"The provider keeps failing; the last answer was: {error.message}"
+        sentence = _("The provider keeps failing. Last error: %(error)s") % {"error": error.message}
         pause(PauseCause.FAILING, sentence, probe_in=conf().breaker_seconds)
 
 
@@ -62,7 +63,8 @@ def note_undelivered(sentence: str) -> None:
     Called after an attempt was rejected, or its file could not be downloaded.
     """
     if _all_undelivered():
-        text = f"{IN_A_ROW} answers in a row were charged and brought no picture; the last one: {sentence}"
+        text = _("%(count)s requests in a row were charged but returned no picture. Last error: %(error)s")
+        text %= {"count": IN_A_ROW, "error": sentence}
         pause(PauseCause.UNUSABLE, text, probe_in=first_probe(PauseCause.UNUSABLE))
 
 
@@ -71,7 +73,7 @@ def note_download(attempt: Attempt) -> None:
     for paused in ProviderPause.objects.filter(cause=PauseCause.UNUSABLE, ended_at=None):
         before = _charged(paused.started_at - UNDELIVERED_WINDOW).exclude(id=attempt.id)
         if AttemptState.REJECTED not in before.values_list("state", flat=True)[:IN_A_ROW]:
-            end("A file could be downloaded again.", id=paused.id)
+            end(_("A file was downloaded again."), id=paused.id)
 
 
 def _all_undelivered() -> bool:

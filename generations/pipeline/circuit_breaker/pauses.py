@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.errors import (
@@ -66,11 +67,13 @@ def pause(
 ) -> bool:
     """Start a pause; return False when one of this cause is open. `probe_in` is seconds until its first probe."""
     values = {"reason": reason, "started_by": by, "needed": needed, "probe_at": Now() + timedelta(seconds=probe_in)}
-    _, started = ProviderPause.objects.get_or_create(cause=cause, ended_at=None, defaults=values)
+    started = ProviderPause.objects.get_or_create(cause=cause, ended_at=None, defaults=values)[1]
     if started:
-        logger.error("nothing is sent to the provider from now on (%s): %s", cause, reason)
+        logger.error("generation paused (%s): %s", cause, reason)
         if cause in ALERTED_CAUSES:
-            alert_admins_throttled(f"pause: {cause}", f"Generation is paused: {cause.label}", reason)
+            alert_admins_throttled(
+                f"pause: {cause}", _("Generation is paused: %(cause)s") % {"cause": cause.label}, reason
+            )
     return started
 
 
@@ -136,12 +139,12 @@ def probe_interval(one: ProviderPause) -> float:
 def note_success(admitted: CircuitPass) -> None:
     """End the pauses that a successful call probed, except those that only a stored picture closes."""
     if admitted.probed_pauses:
-        end("A picture could be ordered again.", id__in=admitted.probed_pauses, cause__in=CLOSED_BY_ANSWER)
+        end(_("The provider accepted a request again."), id__in=admitted.probed_pauses, cause__in=CLOSED_BY_ANSWER)
 
 
 def note_picture(sent_at: datetime | None) -> None:
     """End the pause for unusable answers if the stored picture was sent after the pause began."""
-    end("A picture came again.", cause=PauseCause.UNUSABLE, started_at__lt=sent_at)
+    end(_("A picture was generated again."), cause=PauseCause.UNUSABLE, started_at__lt=sent_at)
 
 
 def note_error(error: ProviderError, admitted: CircuitPass, *, needed: Decimal) -> None:
@@ -151,7 +154,7 @@ def note_error(error: ProviderError, admitted: CircuitPass, *, needed: Decimal) 
         pause(cause, error.message, needed=needed if cause == PauseCause.CREDITS else None, probe_in=first_probe(cause))
     for tried in ProviderPause.objects.filter(id__in=admitted.probed_pauses, ended_at=None):
         if _shows_over(error, PauseCause(tried.cause)):
-            end("The provider answers again.", id=tried.id)
+            end(_("The provider is responding again."), id=tried.id)
 
 
 def _shows_over(error: ProviderError, cause: PauseCause) -> bool:

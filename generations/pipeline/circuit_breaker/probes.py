@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.errors import KeyRejected, ProviderError
@@ -22,7 +23,7 @@ ROOM_AGAIN = 1.25
 def probe_open_pauses(provider: Provider) -> None:
     """End the pauses that are over. One balance query serves all pauses that need it."""
     if not files.is_full(margin=ROOM_AGAIN):
-        pauses.end("The disk has room again.", cause=PauseCause.DISK)
+        pauses.end(_("The disk has free space again."), cause=PauseCause.DISK)
     wanting = ProviderPause.objects.filter(
         ended_at=None, cause__in=[PauseCause.CREDITS, PauseCause.KEY], probe_at__lte=Now()
     )
@@ -43,10 +44,9 @@ def _ask(provider: Provider) -> None:
     ProviderPause.objects.filter(ended_at=None, cause=PauseCause.CREDITS).update(balance=total)
     # A call may be refused although the balance suffices, and the next one would be too, so only older pauses end.
     a_while_ago = Now() - timedelta(seconds=conf().probe_seconds)
-    pauses.end("The API key is accepted again.", cause=PauseCause.KEY, started_at__lte=a_while_ago)
-    pauses.end(
-        f"The account has ${total:.4f}.", cause=PauseCause.CREDITS, started_at__lte=a_while_ago, needed__lte=total
-    )
+    pauses.end(_("The API key is accepted again."), cause=PauseCause.KEY, started_at__lte=a_while_ago)
+    sentence = _("The account has $%(amount)s.") % {"amount": f"{total:.4f}"}
+    pauses.end(sentence, cause=PauseCause.CREDITS, started_at__lte=a_while_ago, needed__lte=total)
 
 
 def read_balance(provider: Provider) -> Balance:

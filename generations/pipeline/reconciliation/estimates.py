@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from generations.models import HISTORY_RETENTION, Attempt, AttemptState, CostSource
 from generations.pipeline.charges import record_charge
@@ -46,6 +47,6 @@ def _corrected(attempt: Attempt, rows: Sequence[PastCall]) -> bool:
     row = history_matching.find_row(attempt, rows)
     if row is None or row.cost is None or not row.finished or row.failed:
         return False
-    note = "the provider's history names the price"
+    note = _("price from the provider's history")
     record_charge(attempt, row.cost, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
     return True

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.errors import ProviderError
@@ -62,7 +63,9 @@ def history_around(
         except ProviderError as error:
             words = error.cause
             logger.warning("the provider's history cannot be read: %s", words)
-            _note_trouble(day, f"The provider's history of calls cannot be read now ({words}).")
+            _note_trouble(
+                day, _("The provider's history of calls can't be read right now (%(cause)s).") % {"cause": words}
+            )
             yield day, None
         else:
             _note_trouble(day, "")

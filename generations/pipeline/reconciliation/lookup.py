@@ -13,11 +13,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
 from functools import partial
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 
 from generations import ledger
 from generations.conf import conf
@@ -40,6 +44,9 @@ from generations.pipeline.worker.store import accept, free_connection
 from generations.providers.base import Answer, PastCall, Provider
 from generations.storage import spool
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 logger = logging.getLogger(__name__)
 BATCH_SIZE = 50
 LOOKUP_TIMEOUT_SECONDS = 10.0  # for one lookup, because others wait for it
@@ -47,10 +54,10 @@ LOOKUP_TIMEOUT_SECONDS = 10.0  # for one lookup, because others wait for it
 MAX_ROUND_SECONDS = 30.0
 FILE_GONE_STATUSES = {403, 404, 410}
 FAILED = 422  # the HTTP status that reports a failed job, which is not charged
-DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
+DELIVERED_NOT = gettext_lazy("The provider generated and charged this picture, but didn't deliver it.")
 # A failed job is tried once more.
 SIGHTINGS_NEEDED = 2
-NOT_DRAWN = "The provider did not draw the last try, and did not charge it."
+NOT_DRAWN = gettext_lazy("The provider didn't generate or charge the last attempt.")
 
 
 class LookupResult(Enum):
@@ -76,9 +83,18 @@ def _due() -> Sequence[Attempt]:
     turn = Q(next_lookup_at=None) | Q(next_lookup_at__lte=Now())
     rows = Attempt.objects.filter(turn, sent_at__gt=Now() - HISTORY_RETENTION).select_related("generation")
     rows = rows.order_by(F("next_lookup_at").asc(nulls_first=True), "id")
-    doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=DELIVERED_NOT)
+    doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason__in=in_every_language(DELIVERED_NOT))
     lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
     return [*doubts[:BATCH_SIZE], *lost[:BATCH_SIZE]]
+
+
+def in_every_language(sentence: "_StrPromise") -> set[str]:
+    """Return what a stored sentence may be, since a user's process writes it in the user's language."""
+    found = set()
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found.add(str(sentence))
+    return found
 
 
 def look_up(doubts: Sequence[Attempt], provider: Provider, each: MapFunction = map) -> int:
@@ -195,10 +211,11 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
     if not Attempt.objects.select_for_update().filter(id=doubt.id, state=AttemptState.UNKNOWN).exists():
         return False
     record_charge(
-        doubt, cost, estimated=False, source=CostSource.HISTORY, mend=True, note="from the provider's history"
+        doubt, cost, estimated=False, source=CostSource.HISTORY, mend=True, note=_("from the provider's history")
     )
-    Attempt.objects.filter(id=doubt.id).update(reason=DELIVERED_NOT, request_id=request_id or doubt.request_id)
-    Generation.objects.filter(id=doubt.generation_id, state=State.UNKNOWN).update(reason=DELIVERED_NOT)
+    reason = str(DELIVERED_NOT)
+    Attempt.objects.filter(id=doubt.id).update(reason=reason, request_id=request_id or doubt.request_id)
+    Generation.objects.filter(id=doubt.generation_id, state=State.UNKNOWN).update(reason=reason)
     return True
 
 
@@ -219,18 +236,19 @@ def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
 
 
 @transaction.atomic
-def mark_not_billed(doubt: Attempt, sentence: str, *, again: bool, most: int = MAX_TRIES) -> None:
+def mark_not_billed(doubt: Attempt, sentence: "str | _StrPromise", *, again: bool, most: int = MAX_TRIES) -> None:
     """Settle an attempt as not charged.
 
     `again` queues the generation again with the hold it has, unless it has changed meanwhile (another try, deleted,
     given up as lost by a user) or `most` attempts were already not charged. Otherwise the hold is released.
     """
+    sentence = str(sentence)
     if not move_attempt(doubt.id, [AttemptState.UNKNOWN], AttemptState.NOT_BILLED, reason=sentence):
         return
     # Read again after the move has locked the row, because a user may just have posted an estimate for it.
     doubt = Attempt.objects.get(id=doubt.id)
     if doubt.cost is not None:
-        note = "the provider did not charge it"
+        note = _("not charged by the provider")
         record_charge(doubt, ledger.ZERO, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
         return
     generation = Generation.objects.select_for_update().get(id=doubt.generation_id)
@@ -256,7 +274,7 @@ def _end(generation: Generation, doubt: Attempt, sentence: str) -> None:
     """End the generation as failed, unless an earlier try keeps it in the state `unknown`."""
     others = generation.attempts.filter(state=AttemptState.UNKNOWN)
     if generation.hold_count == doubt.hold_number and others.filter(cost=None).exists():
-        sentence += EARLIER_UNKNOWN
+        sentence = f"{sentence} {EARLIER_UNKNOWN}"
     elif others.exists():
         return
     move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now())

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from generations.errors import GalleryError
 from generations.models import OPEN, Attempt, AttemptState, Generation, State
@@ -20,7 +21,7 @@ def reprocess(attempt_id: uuid.UUID, provider: Provider) -> Attempt:
     _take_back(attempt_id)
     answer = spool.read(attempt_id)
     if answer is None:
-        raise GalleryError(f"The sweeper is at the answer of attempt {attempt_id}; look at its picture.")
+        raise GalleryError(_("The sweeper is processing attempt %(id)s. Check its picture.") % {"id": attempt_id})
     accept(attempt_id, answer, provider)
     return Attempt.objects.get(id=attempt_id)
 
@@ -34,13 +35,15 @@ def _take_back(attempt_id: uuid.UUID) -> None:
     """
     attempt = Attempt.objects.filter(id=attempt_id).first()
     if attempt is None or not spool.is_set_aside(attempt_id):
-        raise GalleryError(f"No answer of attempt {attempt_id} is kept.")
+        raise GalleryError(_("Attempt %(id)s has no saved answer.") % {"id": attempt_id})
     # Locked, because a user may accept a second charge at this moment.
     generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
     others = generation.attempts.exclude(id=attempt_id).filter(state__in=[*OPEN, AttemptState.STORED])
     if generation.state != State.FAILED or others.exists():
-        raise GalleryError(f"The picture of attempt {attempt_id} is {generation.state}; another try counts.")
+        text = _("The picture of attempt %(id)s is “%(state)s”; another attempt replaced this one.")
+        raise GalleryError(text % {"id": attempt_id, "state": generation.state})
     anew = {"rejection": "", "download_count": 0, "next_download_at": None, "download_error": ""}
     if not move_attempt(attempt_id, [AttemptState.REJECTED], AttemptState.ANSWERED, **anew):
-        raise GalleryError(f"Attempt {attempt_id} is {attempt.state}; only a rejected one is looked at again.")
+        text = _("Attempt %(id)s is “%(state)s”. Only rejected attempts can be processed again.")
+        raise GalleryError(text % {"id": attempt_id, "state": attempt.state})
     spool.take_back(attempt_id)

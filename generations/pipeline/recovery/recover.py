@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import limiter, scheduler
 from generations.models import OPEN, Attempt, AttemptState, Generation, Rejection, State
@@ -26,7 +28,7 @@ REDELIVER_AFTER = timedelta(seconds=60)
 ENQUEUE_AFTER = timedelta(seconds=4)
 BATCH_SIZE = 500
 logger = logging.getLogger(__name__)
-WORKER_LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
+WORKER_LOST = gettext_lazy("The worker stopped before the answer was saved. The picture may have been charged.")
 
 
 def due() -> list[uuid.UUID]:
@@ -111,7 +113,7 @@ def _back_to_queue(generation_id: uuid.UUID, lease: uuid.UUID, attempt: Attempt 
 def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
     """Reject an answered attempt without its file (a lost disk; the charge stays), or mark a sent one as unknown."""
     if attempt.state == AttemptState.ANSWERED:
-        sentence = "Paid, not delivered. The provider's answer is no longer on this site's disk."
+        sentence = _("Paid, not delivered. The provider's answer is no longer on this site's disk.")
         with transaction.atomic():
             if move_attempt(
                 attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, finished_at=Now(), reason=sentence,
@@ -120,7 +122,7 @@ def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
                 for state in (State.RUNNING, State.UNKNOWN):
                     move(generation_id, state, State.FAILED, finished_at=Now(), reason=sentence)
     else:
-        mark_unknown(generation_id, attempt.id, WORKER_LOST)
+        mark_unknown(generation_id, attempt.id, str(WORKER_LOST))
 
 
 def _store_orphaned_answer(provider: Provider, attempt_id: uuid.UUID) -> bool:

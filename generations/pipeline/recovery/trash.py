@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from generations.imaging import WIDTHS
 from generations.models import (
@@ -48,7 +49,11 @@ def empty_trash() -> int:
 def _give_up_doubts() -> None:
     """Give up attempts with an unknown outcome of pictures to purge, because their holds would stay for ever."""
     for generation_id in list(_old().filter(_in_doubt()).values_list("id", flat=True)[:MAX_PER_ROUND]):
-        give_up(generation_id, "It was in the trash until its time was over.", note="deleted for good while in doubt")
+        give_up(
+            generation_id,
+            _("Permanently deleted from the trash."),
+            note=_("permanently deleted while its outcome was unknown"),
+        )
 
 
 def _purge() -> int:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from generations.conf import conf
 from generations.errors import OutOfCredits, ProviderError, Refused, SpendLimit
@@ -18,7 +19,9 @@ from generations.pipeline.worker.claim import Claim
 from generations.pipeline.worker.store import free_connection
 from generations.providers.base import Provider
 
-THIS_REQUEST_ONLY = "The provider refuses this order time and again, and takes others: the cause is in its parameters."
+THIS_REQUEST_ONLY = gettext_lazy(
+    "The provider keeps rejecting this request but accepts others. Change the settings and try again."
+)
 
 
 def reclassify_error(claim: Claim, error: ProviderError, provider: Provider) -> ProviderError:

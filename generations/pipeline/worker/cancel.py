@@ -4,20 +4,22 @@ import uuid
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import ledger
 from generations.models import AttemptState, Generation, Membership, State, Team, User
 from generations.permissions import SPENDERS
 from generations.pipeline.worker.claim import move
 
-CANCELLED = "Cancelled; not charged."
-AUTHOR_LEFT = "Whoever ordered it left the team; not sent, not charged."
-NOT_CHARGED = "Ordered in the demo, before pictures cost money; not sent, not charged."
-AUTHOR_LOST_PERMISSION = "Whoever ordered it may not order here any more; not sent, not charged."
+CANCELLED = gettext_lazy("Cancelled. Not charged.")
+AUTHOR_LEFT = gettext_lazy("Its creator left the team. Not sent, not charged.")
+NOT_CHARGED = gettext_lazy("Queued in demo mode, before pictures cost money. Not sent, not charged.")
+AUTHOR_LOST_PERMISSION = gettext_lazy("Its creator can no longer generate in this team. Not sent, not charged.")
 
 
 @transaction.atomic
-def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANCELLED) -> bool:
+def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str = "") -> bool:
     """Cancel a queued generation at no cost; return False when a worker has claimed it already.
 
     If an earlier try has an unknown outcome, the generation returns to the state `unknown`.
@@ -26,11 +28,16 @@ def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str =
     generation = Generation.objects.select_for_update().get(id=generation_id)
     doubted = generation.attempts.filter(state=AttemptState.UNKNOWN).exists()
     if doubted:
-        reason = "The second try was cancelled; the first may have been charged."
+        reason = _("The second attempt was cancelled. The first may have been charged.")
         taken_back = move(generation.id, State.QUEUED, State.UNKNOWN, finished_at=Now(), reason=reason)
     else:
         taken_back = move(
-            generation.id, State.QUEUED, State.CANCELLED, finished_at=Now(), deleted_at=Now(), reason=reason
+            generation.id,
+            State.QUEUED,
+            State.CANCELLED,
+            finished_at=Now(),
+            deleted_at=Now(),
+            reason=reason or str(CANCELLED),
         )
     if taken_back:
         ledger.release(generation.id, generation.hold_count, actor=actor)
@@ -44,7 +51,7 @@ def blocking_reason(generation_id: uuid.UUID) -> str:
     belongs to the demo and pictures cost money now.
     """
     if Team.objects.closed().filter(generations=generation_id).exists():
-        return NOT_CHARGED
+        return str(NOT_CHARGED)
     may_order = Membership.objects.filter(role__in=SPENDERS, user__is_active=True)
     if may_order.filter(team__generations=generation_id, user__generations=generation_id).exists():
         return ""
@@ -53,4 +60,4 @@ def blocking_reason(generation_id: uuid.UUID) -> str:
     if may_order.filter(team=generation.team_id, user=payer).exists():
         return ""
     there = Membership.objects.filter(team=generation.team_id, user__in=[generation.author_id, payer])
-    return AUTHOR_LOST_PERMISSION if there.exists() else AUTHOR_LEFT
+    return str(AUTHOR_LOST_PERMISSION if there.exists() else AUTHOR_LEFT)

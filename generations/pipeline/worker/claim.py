@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from generations import ledger, schema
 from generations.conf import conf
@@ -92,7 +93,7 @@ def _take(generation_id: uuid.UUID, lease: uuid.UUID) -> bool:
 
 def _reject_claim(generation: Generation) -> None:
     """Fail a generation whose schema was removed while it was queued, since it would otherwise be retried for ever."""
-    sentence = f"This site does not draw with the model “{generation.model}” any more. Not charged."
+    sentence = _("This site no longer offers the model “%(model)s”. Not charged.") % {"model": generation.model}
     move(generation.id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
     ledger.release(generation.id, generation.hold_count)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.errors import NotDownloaded, UnlistedHost, UnusableAnswer
@@ -35,12 +36,7 @@ def is_exhausted(attempt_id: uuid.UUID) -> NotDownloaded | None:
         id=attempt_id, state=AttemptState.ANSWERED, download_count__gte=MAX_DOWNLOADS, next_download_at__lte=Now()
     )
     found = over.values_list("download_error", flat=True).first()
-    return None if found is None else NotDownloaded(found or "The file can't be downloaded yet.")
-
-
-def last_failure(error: UnusableAnswer) -> UnusableAnswer:
-    """Return the failure with the text for a file that is not tried any more."""
-    return UnusableAnswer(error.message.replace("can't be downloaded yet", "could not be downloaded"))
+    return None if found is None else NotDownloaded(found or _("The file couldn't be downloaded."))
 
 
 def return_try(attempt_id: uuid.UUID, why: str) -> None:

@@ -7,8 +7,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from django.db import Error
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import limiter
 from generations.conf import Conf, conf
@@ -27,6 +30,9 @@ from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 logger = logging.getLogger(__name__)
 MIN_WAIT_SHOWN = timedelta(seconds=5)
 RETRY_SECONDS = 0.5
@@ -34,16 +40,16 @@ RETRY_SECONDS = 0.5
 SHORT_WAIT_SECONDS = 5.0
 # The part file was deleted, or too many files are open: the next generation's answer may still be written.
 NOT_DISK_ERRORS = {errno.ENOENT, errno.EMFILE, errno.ENFILE}
-DISK_ERROR = "The picture was drawn and charged, but this site's disk could not take it."
-DISK_FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
+DISK_ERROR = gettext_lazy("The picture was generated and charged, but couldn't be written to this site's disk.")
+DISK_FULL = gettext_lazy("The disk for pictures is almost full. Pictures stay queued until there's free space.")
 # Each order that meets one of these fails until an administrator has fixed it.
-MISCONFIGURED: dict[type[ProviderError], str] = {
-    InvalidRequest: "The provider cannot take this site's orders",
-    ModelGone: "The provider does not draw with a model any more",
-    KeyRejected: "The provider does not let this site use a model",
+MISCONFIGURED: "dict[type[ProviderError], _StrPromise]" = {
+    InvalidRequest: gettext_lazy("The provider can't read this site's requests"),
+    ModelGone: gettext_lazy("The provider no longer offers a model"),
+    KeyRejected: gettext_lazy("The provider doesn't let this site use a model"),
 }
-MISCONFIGURED_HELP = (
-    "Each order that meets this fails, at no cost, until somebody has mended it. This is told once an hour."
+MISCONFIGURED_HELP = gettext_lazy(
+    "Affected pictures fail at no cost until this is fixed. You'll get this alert at most once an hour."
 )
 
 
@@ -97,7 +103,7 @@ def complete(begun: Begun, provider: Provider | None = None) -> None:
 def _admitted() -> CircuitPass | None:
     """Return the permission to send. The disk is checked first, since a paid picture has to be stored."""
     if files.is_full():
-        pauses.pause(PauseCause.DISK, DISK_FULL)
+        pauses.pause(PauseCause.DISK, str(DISK_FULL))
     return pauses.acquire_pass()
 
 
@@ -125,7 +131,7 @@ def _alert_misconfiguration(error: ProviderError) -> None:
     kind = type(error)
     if kind in MISCONFIGURED and not error.retryable:
         text = f"{error.full_message} {MISCONFIGURED_HELP}"
-        alert_admins_throttled(f"orders fail: {kind.__name__}", MISCONFIGURED[kind], text)
+        alert_admins_throttled(f"orders fail: {kind.__name__}", str(MISCONFIGURED[kind]), text)
 
 
 def _until(error: RateLimited) -> datetime:
@@ -169,7 +175,7 @@ def _spooled(claimed: Claim, answer: Answer) -> bool:
 
 def _stop_everybody() -> None:
     try:
-        pauses.pause(PauseCause.DISK, DISK_FULL)
+        pauses.pause(PauseCause.DISK, str(DISK_FULL))
     except Error:
         # The database may be on the same disk.
         logger.exception("the pause could not be noted")
@@ -183,7 +189,7 @@ def _answer_lost(claimed: Claim, answer: Answer, failure: str) -> None:
     rate = rate_of(attempt.generation.model)
     cost, estimated = price_of(answer, rate, attempt.estimate)
     Attempt.objects.filter(id=attempt.id).update(headers=dict(answer.headers) or None)
-    note = "the answer could not be kept"
+    note = _("the answer couldn't be saved")
     record_charge(attempt, cost, estimated=estimated, source=source_of(answer, rate), note=note)
 
 

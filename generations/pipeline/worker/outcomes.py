@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from generations import ledger
 from generations.errors import (
@@ -27,7 +28,7 @@ from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, Claim, availabl
 MAX_TRIES = 6
 # Retries within ten minutes: a tenth of the stored pictures, or this many; an outage must not become a retry storm.
 FEW_RETRIES, SHARE = 10, 0.1
-EARLIER_UNKNOWN = " An earlier attempt may have been charged."
+EARLIER_UNKNOWN = gettext_lazy("An earlier attempt may have been charged.")
 BUDGET_WINDOW = timedelta(minutes=10)
 # Not caused by the request: an administrator fixes a key or a balance, and a rate limit passes by itself.
 FREE_FAILURES = (KeyRejected, OutOfCredits, RateLimited)
@@ -68,7 +69,7 @@ def mark_unknown(
 def _fail(claim: Claim, error: ProviderError) -> None:
     sentence = error.full_message
     if Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.UNKNOWN, cost=None).exists():
-        sentence += EARLIER_UNKNOWN
+        sentence = f"{sentence} {EARLIER_UNKNOWN}"
     move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
     ledger.release(claim.generation_id, claim.hold)
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import ledger, schema
 from generations.errors import GalleryError, NotDownloaded, UnlistedHost, UnusableAnswer, UnusableImage
@@ -42,14 +44,14 @@ from generations.storage import files, spool
 logger = logging.getLogger(__name__)
 # Many threads wait for paid calls; decoding is bound by the processor, and more at once than cores only costs memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
-MISSING_HINT = (
-    "If it is the provider's, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are kept "
-    "for a day, and their files are downloaded then."
+MISSING_HINT = gettext_lazy(
+    "If it belongs to the provider, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are"
+    " kept for a day, and their files are downloaded then."
 )
-UNDELIVERED = "Paid, not delivered."
-NO_ROOM = "This site's disk can't take the file."
-LATE_ANSWER = "its answer came late"
-SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
+NO_ROOM = gettext_lazy("The file couldn't be written to this site's disk.")
+SUPERSEDED = gettext_lazy(
+    "Its answer arrived after another attempt had started. It was charged, and the answer is kept."
+)
 
 
 def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
@@ -68,7 +70,7 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
         # Meanwhile another process may have found the picture at the provider and written it there instead.
         if (kept := spool.read(attempt_id)) and kept.lost:
             spool.remove(attempt_id)
-        breaker.note_undelivered(f"The answer did not arrive: {answer.lost}.")
+        breaker.note_undelivered(_("The answer didn't arrive: %(cause)s.") % {"cause": answer.lost})
         return
     if not wanted:
         spool.set_aside(attempt_id)
@@ -102,7 +104,7 @@ def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> An
         spool.write(attempt_id, answer)
     except OSError:
         logger.exception("the spool took no file for attempt %s", attempt_id)
-        downloads.return_try(attempt_id, NO_ROOM)
+        downloads.return_try(attempt_id, str(NO_ROOM))
         return None
     downloads.finish_download(attempt_id)
     return answer
@@ -111,13 +113,11 @@ def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> An
 def _download_later(attempt: Attempt, error: UnusableAnswer) -> None:
     """Leave the answer in the spool for the sweeper, or give the file up."""
     if isinstance(error, UnlistedHost):
-        alert_admins_throttled(
-            "file host", "Pictures are paid for and can't be downloaded", f"{error.place} {MISSING_HINT}"
-        )
+        alert_admins_throttled("file host", _("Charged pictures can't be downloaded"), f"{error.place} {MISSING_HINT}")
     if downloads.postpone(attempt.id, error):
         breaker.note_undelivered(error.message)
     else:
-        _reject(attempt, downloads.last_failure(error), Rejection.NOT_DOWNLOADED)
+        _reject(attempt, error, Rejection.NOT_DOWNLOADED)
 
 
 @transaction.atomic
@@ -143,19 +143,20 @@ def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
             doubts = Generation.objects.filter(id=attempt.generation_id, state=State.UNKNOWN)
             doubts.update(state=State.RUNNING, **under_way)
     elif late:
-        superseded = {"reason": SUPERSEDED, "rejection": Rejection.SUPERSEDED, "finished_at": Now()}
+        superseded = {"reason": str(SUPERSEDED), "rejection": Rejection.SUPERSEDED, "finished_at": Now()}
         _note_answer(attempt, answer, AttemptState.REJECTED, **superseded)
     elif state == AttemptState.NOT_BILLED:
         logger.error("attempt %s was taken for not billed, and now its answer came; it is booked", attempt.id)
     else:
         return False
-    _record_charge(attempt, answer, "" if state == AttemptState.SENT else LATE_ANSWER)
+    _record_charge(attempt, answer, "" if state == AttemptState.SENT else _("late answer"))
     return wanted
 
 
 def _note_lost(attempt: Attempt, answer: Answer) -> None:
     """Record an answer without a body, charged by its headers; its file is looked up at the provider."""
-    sentence = f"Paid, lost in transit: {answer.lost}. This site looks for the picture at the provider for a week."
+    sentence = _("Paid, lost in transit: %(cause)s. This site looks for the picture at the provider for a week.")
+    sentence %= {"cause": answer.lost}
     lost = {"reason": sentence, "rejection": Rejection.LOST_IN_TRANSIT, "finished_at": Now()}
     _note_answer(attempt, answer, AttemptState.REJECTED, **lost)
     _finish(attempt.generation_id, State.FAILED, sentence)
@@ -250,7 +251,7 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
 
 
 def _reject(attempt: Attempt, error: GalleryError, rejection: Rejection) -> None:
-    sentence = f"{UNDELIVERED} {error.message} What the provider sent is kept."
+    sentence = _("Paid, not delivered. %(cause)s The provider's answer is kept.") % {"cause": error.message}
     changes = {"finished_at": Now(), "reason": sentence, "rejection": rejection, "next_download_at": None}
     with transaction.atomic():
         if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **changes):

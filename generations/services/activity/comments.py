@@ -5,6 +5,9 @@ from collections.abc import Collection as Some
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.errors import GalleryError
 from generations.models import Activity, ActivityKind, Comment, Generation, NotificationKind, User
@@ -15,7 +18,6 @@ from generations.services.activity.record import record
 from generations.services.site import rate_limits
 
 MAX_COMMENT_LENGTH = 2000
-NOT_HERE = "Comments are written once the picture is finished, and not while it lies in the trash."
 
 
 @transaction.atomic
@@ -28,7 +30,7 @@ def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, l
     if not allows(role_of(actor, generation.team), Verb.COMMENT):
         raise PermissionDenied
     if not is_commentable(generation):
-        raise GalleryError(NOT_HERE)
+        raise GalleryError(_("You can comment once the picture is finished and not in the trash."))
     rate_limits.acquire("comment", user=actor)
     comment = Comment.objects.create(generation=generation, author=actor, text=clean_text(text))
     (told,) = record(
@@ -70,13 +72,16 @@ def clean_text(text: str) -> str:
     """Return the text with uniform line ends. Raises GalleryError when it is empty or too long."""
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
-        raise GalleryError("Write something first; an empty comment is not kept.")
+        raise GalleryError(_("Write something first. Empty comments aren't saved."))
     if len(text) > MAX_COMMENT_LENGTH:
         over = len(text) - MAX_COMMENT_LENGTH
-        raise GalleryError(
-            f"The comment has {len(text):,} characters, and {MAX_COMMENT_LENGTH:,} is the most; shorten it by {over:,}."
-            " What you wrote still stands below."
+        sentence = ngettext(
+            "Your comment is %(over)s character too long; the maximum is %(most)s. Your text is still below.",
+            "Your comment is %(over)s characters too long; the maximum is %(most)s. Your text is still below.",
+            over,
         )
+        most = number_format(MAX_COMMENT_LENGTH, force_grouping=True)
+        raise GalleryError(sentence % {"over": number_format(over, force_grouping=True), "most": most})
     return text
 
 

@@ -3,6 +3,9 @@
 import logging
 
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations.conf import conf
 from generations.models import AdminAlertThrottle
@@ -13,8 +16,8 @@ from generations.queries.spending.review import CreditLeft, credit_left
 logger = logging.getLogger(__name__)
 # Keyed by whether the site uses the emulator.
 HOW_TO_TOP_UP = {
-    False: "Top up at https://cloud.segmind.com under Billing, or turn on auto-recharge there.",
-    True: "The emulator stands in for the provider here, so no money is needed; docs/emulator.md tops it up.",
+    False: gettext_lazy("Top up at https://cloud.segmind.com under Billing, or turn on auto-recharge there."),
+    True: gettext_lazy("This site uses the emulator, so no money is needed; docs/emulator.md says how to top it up."),
 }
 
 
@@ -30,10 +33,10 @@ def check_balance() -> bool:
         AdminAlertThrottle.objects.filter(kind=KIND).delete()
         return False
     # Of two sweepers only the one that inserts the row sends the alert.
-    _, first = AdminAlertThrottle.objects.get_or_create(kind=KIND)
+    first = AdminAlertThrottle.objects.get_or_create(kind=KIND)[1]
     if not first:
         return False
-    subject = f"The provider’s balance lasts {found.lasting}"
+    subject = _("The provider's balance lasts %(time)s") % {"time": found.lasting}
     logger.warning("%s: $%.4f at $%.4f a day", subject, found.total, found.pace)
     if not alert_admins(subject, _text(found, least)):
         AdminAlertThrottle.objects.filter(kind=KIND).delete()
@@ -42,15 +45,27 @@ def check_balance() -> bool:
 
 
 def _text(found: CreditLeft, least: int) -> str:
-    read_at = timezone.localtime(found.read_at)
-    days = f"{least} day{'' if least == 1 else 's'}"
-    return (
-        f"The provider’s account had ${found.total:.4f} at {read_at:%H:%M %Z} on {read_at.day} {read_at:%B %Y}. At the "
-        f"present pace of ${found.pace:.4f} a day ({found.basis}) that lasts {found.lasting}.\n\n"
-        "When it is used up, orders wait and go on by themselves after a top-up; nothing is lost. "
-        f"{HOW_TO_TOP_UP[conf().emulated]} The new balance is read within an hour.\n\n"
-        f"Balance and readings: {conf().site_url}/provider/\n"
-        f"What all teams spend: {conf().site_url}/credits/\n\n"
-        f"You are told once, and again only after the balance has lasted {days} or longer. BALANCE_ALERT_DAYS sets "
-        "this number; 0 turns it off."
-    )
+    site = conf().site_url
+    balance = _(
+        "The provider's account had $%(total)s on %(time)s. At your current pace of $%(pace)s a day (%(basis)s), that"
+        " lasts %(lasting)s."
+    ) % {
+        "total": number_format(found.total, 2),
+        "time": date_format(timezone.localtime(found.read_at), "DATETIME_FORMAT"),
+        "pace": number_format(found.pace, 2),
+        "basis": found.basis,
+        "lasting": found.lasting,
+    }
+    effect = _("When it runs out, pictures stay queued and continue automatically after a top-up; nothing is lost.")
+    links = _("Balance history: %(balance)s\nSpending across teams: %(spending)s") % {
+        "balance": f"{site}/provider/", "spending": f"{site}/credits/",
+    }  # fmt: skip
+    once = ngettext(
+        "You'll get this alert once, and again only after the balance has lasted %(days)s day or longer."
+        " BALANCE_ALERT_DAYS sets this number; 0 turns it off.",
+        "You'll get this alert once, and again only after the balance has lasted %(days)s days or longer."
+        " BALANCE_ALERT_DAYS sets this number; 0 turns it off.",
+        least,
+    ) % {"days": least}
+    soon = _("The new balance is read within an hour.")
+    return f"{balance}\n\n{effect} {HOW_TO_TOP_UP[conf().emulated]} {soon}\n\n{links}\n\n{once}"

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.errors import GalleryError
 from generations.models import (
@@ -32,10 +34,8 @@ __all__ = [
     "post_history_row", "revoke_explanation",
 ]  # fmt: skip
 MAX_NOTE_LENGTH = 300
-EXPLAINED = "Somebody has named this already; nothing was changed."
-POSTED = "What this call cost was corrected meanwhile; nothing was changed. Check again."
-NOT_FOUND = "This is not among the differences of that comparison; check again."
-NO_NOTE = "Say what the difference was; it stays with its amount."
+EXPLAINED = gettext_lazy("This difference is already explained. Nothing was changed.")
+NOT_FOUND = gettext_lazy("This difference is no longer in the reconciliation. Check again.")
 
 
 def open_discrepancies(run: Reconciliation) -> list[Discrepancy]:
@@ -74,14 +74,16 @@ def explain_remainder(*, actor: User, run: Reconciliation, reason: str, note: st
 
     Raises GalleryError without a note, when nothing is left, and when the amount is not `seen`, the one the user saw.
     """
-    why = clean_reason(note, NO_NOTE)
-    unnamed, unlisted, _ = check.standing(run)
+    why = clean_reason(note, _("Enter the evidence. It's kept with the amount."))
+    unnamed, unlisted = check.standing(run)[:2]
     if reason not in Reason.values:
-        raise GalleryError("Choose what the difference was.")
+        raise GalleryError(_("Choose a cause."))
     if within(unnamed) and within(unlisted):
-        raise GalleryError("Nothing is left without a name.")
+        raise GalleryError(_("Everything is explained already."))
     if seen != str(unnamed):
-        raise GalleryError("The amount has changed since the page was opened; nothing was named. Look again.")
+        raise GalleryError(
+            _("The amount has changed since you opened this page. Nothing was changed; review it and try again.")
+        )
     _add(actor, [_entry(reason, unnamed, unlisted, f"rest:{run.id}", run.since, run.until, note=why)])
 
 
@@ -91,10 +93,10 @@ def revoke_explanation(*, actor: User, named: DiscrepancyExplanation, note: str)
 
     Raises GalleryError without a note, or when it was revoked already.
     """
-    why = clean_reason(note, "Say why the name is taken back; both stay in the list.")
+    why = clean_reason(note, _("Enter a reason. Both entries stay in the list."))
     rows = list(DiscrepancyExplanation.objects.filter(group_id=named.group_id, reverses=None, reversed_by=None))
     if not rows:
-        raise GalleryError("It was taken back already; nothing was changed.")
+        raise GalleryError(_("This explanation is already undone. Nothing was changed."))
     back = [
         _entry(one.reason, -one.amount, -one.listed, f"back:{one.id}", one.begins, one.ends, note=why, reverses=one)
         for one in rows
@@ -116,13 +118,13 @@ def post_history_row(*, actor: User, run: Reconciliation, keys: Sequence[str]) -
         one = found[key]
         attempt = Attempt.objects.select_for_update(of=["self"]).get(id=one.attempt)
         if one.figure is None or (attempt.cost or Decimal(0)) != one.booked:
-            raise GalleryError(POSTED)
-        note = "the provider's history has another figure than its answer"
+            raise GalleryError(_("The cost of this call has been corrected since. Nothing was changed; check again."))
+        note = _("the provider's history has a different amount than its answer")
         record_charge(
             attempt, one.figure, estimated=False, source=CostSource.HISTORY, mend=True, actor=actor, note=note
         )
         audit.record_event(
-            AuditAction.BOOKED_HISTORY, actor=actor, subject=attempt, detail=f"{one.booked} to {one.figure}"
+            AuditAction.BOOKED_HISTORY, actor=actor, subject=attempt, detail=f"{one.booked} → {one.figure}"
         )
     return len(keys)
 

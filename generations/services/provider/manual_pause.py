@@ -1,6 +1,7 @@
 """Pause and resume all generation, by a site administrator."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from generations.models import AuditAction, PauseCause, User
 from generations.pipeline.circuit_breaker import pauses
@@ -14,7 +15,7 @@ def pause(*, actor: User, reason: str) -> bool:
 
     Raises GalleryError when the reason is empty or too long.
     """
-    why = clean_reason(reason, "Say why generation is paused; everybody reads it.")
+    why = clean_reason(reason, _("Enter a reason. It's shown to everyone."))
     paused = pauses.pause(PauseCause.BY_HAND, why, by=actor)
     if paused:
         audit.record_event(AuditAction.PAUSED, actor=actor)
@@ -24,7 +25,7 @@ def pause(*, actor: User, reason: str) -> bool:
 @transaction.atomic
 def resume(*, actor: User, reason: str) -> int:
     """End every open pause, whatever its cause, and return how many. Raises GalleryError as `pause` does."""
-    ended = pauses.end(clean_reason(reason, "Say why generation goes on; it stays in the list of pauses."), by=actor)
+    ended = pauses.end(clean_reason(reason, _("Enter what was done. It's kept in the list of pauses.")), by=actor)
     if ended:
         audit.record_event(AuditAction.RESUMED, actor=actor)
     return ended

@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.errors import GalleryError
 from generations.models import (
@@ -31,10 +33,7 @@ from generations.services.activity.record import record
 from generations.services.site import audit, rate_limits
 
 TOKEN_BYTES = 32
-UNFINISHED = "Only a finished picture outside of the trash can be shared."
-DATE_PAST = "That time is over; choose a later one."
-NOT_FOREVER = "A link that never ends can be made by managers and owners only; choose a time."
-OTHERS = "Links of other people can be revoked by managers and owners only."
+UNFINISHED = gettext_lazy("You can share a picture once it's finished and not in the trash.")
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,9 @@ def create_link(*, actor: User, thing: Generation | Collection, terms: LinkTerms
     if isinstance(thing, Generation) and not is_shareable(thing):
         raise GalleryError(UNFINISHED)
     if terms.expires_at is None and not allows(role, Verb.SHARE_ANY):
-        raise GalleryError(NOT_FOREVER)
+        raise GalleryError(_("Only managers and owners can create links that never expire. Choose an expiry date."))
     if terms.expires_at is not None and terms.expires_at <= timezone.now():
-        raise GalleryError(DATE_PAST)
+        raise GalleryError(_("This date has passed. Choose a later one."))
     rate_limits.acquire("share_link", user=actor)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     link = ShareLink.objects.create(
@@ -105,7 +104,7 @@ def revoke(*, actor: User, team: Team, links: Some[uuid.UUID]) -> int:
     rows = ShareLink.objects.filter(team=team, id__in=links, revoked_at=None)
     ending, role = list(rows.select_for_update()), role_of(actor, team)
     if not all(may_revoke_link(role, actor, link) for link in ending):
-        raise PermissionDenied(OTHERS)
+        raise PermissionDenied(_("Only managers and owners can revoke other people's links."))
     for link in ending:
         audit.record_event(AuditAction.REVOKED_LINK, actor=actor, subject=link, team=team)
     return rows.filter(id__in=[link.id for link in ending]).update(revoked_at=Now(), revoked_by=actor)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.models import (
     ApprovalRequest,
@@ -20,7 +22,7 @@ from generations.queries.activity.activity import ActivityGroup
 from generations.queries.activity.notifications import NotificationGroup
 from generations.queries.spending.limit_alerts import headline, sentence
 from generations.views.cards.cards import image_of
-from generations.views.site.formatting import clock, day_name, pictures, shortened, since
+from generations.views.site.formatting import clock, day_name, number, shortened, since
 
 # One row of thumbnails; if there are more pictures, the last place shows how many.
 MAX_SHOWN = 6
@@ -42,8 +44,6 @@ class ActivityRow:
     initials: str
     when: str
     count: int
-    # Such as `a picture` or `3 pictures`.
-    what: str
     pictures: list[ActivityImage]
     more: int
     collection: str
@@ -71,6 +71,8 @@ class Notice:
 class NotificationRow:
     id: str
     kind: str
+    # Who did it, or what it is about, to tell the rows apart.
+    name: str
     unread: bool
     team: str
     when: str
@@ -86,18 +88,23 @@ def by_day(groups: Sequence[ActivityGroup], team: Team) -> list[ActivityDay]:
 
 
 def notification_rows(rows: Sequence[NotificationGroup], reader: User) -> list[NotificationRow]:
-    return [
-        NotificationRow(
-            id=str(one.id),
-            kind=one.kind,
-            unread=one.unread,
-            team=one.team,
-            when=since(one.at),
-            activity=activity_text(one.activity, "", since(one.at)) if one.activity else None,
-            text=_of_limit_or_order(one, reader),
-        )
-        for one in rows
-    ]
+    return [_notification(one, reader) for one in rows]
+
+
+def _notification(one: NotificationGroup, reader: User) -> NotificationRow:
+    when = since(one.at)
+    activity = activity_text(one.activity, "", when) if one.activity else None
+    text = _of_limit_or_order(one, reader)
+    return NotificationRow(
+        id=str(one.id),
+        kind=one.kind,
+        name=activity.who if activity else text.headline if text else "",
+        unread=one.unread,
+        team=one.team,
+        when=when,
+        activity=activity,
+        text=text,
+    )
 
 
 def _of_limit_or_order(one: NotificationGroup, reader: User) -> Notice | None:
@@ -105,23 +112,56 @@ def _of_limit_or_order(one: NotificationGroup, reader: User) -> Notice | None:
         return Notice(headline(one.alert, reader), sentence(one.alert, reader), "gauge")
     if one.request is None:
         return None
-    order = f"{pictures(len(one.request.cells))}, {format_estimate(one.request.estimate)}"
     if one.kind == NotificationKind.DECIDED:
-        note = f"“{one.request.note}”" if one.request.note else ""
-        return Notice(f"{_decided(one.request)}: your order of {order}", note, "hourglass")
-    asks = f"{one.request.requested_by.display_name} asks for {order}"
-    return Notice(asks, _waits_or(one.request), "hourglass")
+        note = _("“%(text)s”") % {"text": one.request.note} if one.request.note else ""
+        return Notice(_decision_on_yours(one.request), note, "hourglass")
+    return Notice(_asks(one.request), _waits_or(one.request), "hourglass")
+
+
+def _asks(request: ApprovalRequest) -> str:
+    return ngettext(
+        "%(name)s requests approval for %(count)s picture, %(estimate)s",
+        "%(name)s requests approval for %(count)s pictures, %(estimate)s",
+        len(request.cells),
+    ) % {"name": request.requested_by.display_name, **_order(request)}
+
+
+def _order(request: ApprovalRequest) -> dict[str, str]:
+    return {"count": number(len(request.cells)), "estimate": format_estimate(request.estimate)}
 
 
 def _waits_or(request: ApprovalRequest) -> str:
-    waits = request.state == RequestState.PENDING
-    return "It waits until a manager decides; nothing is charged before that." if waits else f"{_decided(request)}."
+    by = {"name": name_in(request, "decided_by")}
+    if request.state == RequestState.PENDING:
+        return _("Nothing is charged until a manager decides.")
+    if request.state == RequestState.WITHDRAWN:
+        return _("Withdrawn.")
+    if request.state == RequestState.APPROVED:
+        return _("Approved by %(name)s.") % by
+    return _("Declined by %(name)s.") % by
 
 
-def _decided(request: ApprovalRequest) -> str:
-    """Return the decision and who made it, such as `Refused by Mona`; a withdrawal names nobody."""
-    by = name_in(request, "decided_by")
-    return "Withdrawn" if request.state == RequestState.WITHDRAWN else f"{request.state.capitalize()} by {by}"
+def _decision_on_yours(request: ApprovalRequest) -> str:
+    """Return the decision on a request of the reader's own; a withdrawal names nobody."""
+    if request.state == RequestState.WITHDRAWN:
+        text = ngettext(
+            "Your request for %(count)s picture, %(estimate)s, was withdrawn",
+            "Your request for %(count)s pictures, %(estimate)s, was withdrawn",
+            len(request.cells),
+        )
+    elif request.state == RequestState.APPROVED:
+        text = ngettext(
+            "%(name)s approved your request for %(count)s picture, %(estimate)s",
+            "%(name)s approved your request for %(count)s pictures, %(estimate)s",
+            len(request.cells),
+        )
+    else:
+        text = ngettext(
+            "%(name)s declined your request for %(count)s picture, %(estimate)s",
+            "%(name)s declined your request for %(count)s pictures, %(estimate)s",
+            len(request.cells),
+        )
+    return text % {"name": name_in(request, "decided_by"), **_order(request)}
 
 
 def activity_text(group: ActivityGroup, slug: str, when: str) -> ActivityRow:
@@ -135,7 +175,6 @@ def activity_text(group: ActivityGroup, slug: str, when: str) -> ActivityRow:
         initials=group.actor.initials if group.actor else "",
         when=when,
         count=count,
-        what="a picture" if count == 1 else pictures(count),
         pictures=[_picture(row) for row in group.generations[:places]],
         more=max(0, count - places),
         collection=group.collection.name if group.collection else "",
@@ -150,6 +189,6 @@ def _picture(row: Generation) -> ActivityImage:
     return ActivityImage(
         url=f"/g/{row.id}/",
         src=f"/g/{row.id}/thumb/320.webp" if image else "",
-        alt=f"AI-generated image: {shortened(row.prompt, 80)}",
+        alt=_("AI-generated image: %(prompt)s") % {"prompt": shortened(row.prompt, 80)},
         placeholder=image.placeholder if image else "",
     )

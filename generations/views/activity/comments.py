@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from generations.access import NOT_ALLOWED, comment_or_404, current_user, generation_or_404, require
 from generations.errors import GalleryError
@@ -23,7 +24,7 @@ def write(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     require(user, row.team, Verb.COMMENT)
     text = request.POST.get("text", "")
     try:
-        _, unknown = service.write(actor=user, generation=row, text=text)
+        unknown = service.write(actor=user, generation=row, text=text)[1]
     except GalleryError as error:
         return _refused(request, row, text, error)
     _say_unknown(request, unknown)
@@ -52,7 +53,7 @@ def delete(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> H
     if not may_delete_comment(role_of(user, found.generation.team), user, found):
         raise PermissionDenied(NOT_ALLOWED)
     service.delete(actor=user, comment=found)
-    messages.success(request, "The comment is deleted.")
+    messages.success(request, _("Comment deleted."))
     return _back(found.generation)
 
 
@@ -64,8 +65,9 @@ def _refused(request: HttpRequest, row: Generation, text: str, error: GalleryErr
 
 def _say_unknown(request: HttpRequest, unknown: list[str]) -> None:
     if unknown:
-        words = ", ".join(f"@{word}" for word in unknown[:5])
-        messages.info(request, f"Saved. Nobody who sees this picture is meant by {words}, so nobody was told by it.")
+        names = ", ".join(f"@{word}" for word in unknown[:5])
+        text = _("Comment saved. %(names)s didn't match anyone who can see this picture, so no one was notified.")
+        messages.info(request, text % {"names": names})
 
 
 def _back(row: Generation) -> HttpResponse:

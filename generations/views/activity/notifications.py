@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, notification_or_404
@@ -86,7 +87,7 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     said = request.POST
     digest = said.get("digest", "")
     if digest not in Digest.values:
-        messages.error(request, "Choose how often you want a letter.")
+        messages.error(request, _("Choose how often you want digest emails."))
         return redirect(f"{reverse('account')}#notifications")
     wishes = {kind: (f"site-{kind}" in said, f"mail-{kind}" in said) for kind in NotificationKind}
     user = current_user(request)
@@ -94,5 +95,5 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     report_emails.set_subscriptions(
         actor=user, wished={every for every in SpendingReportSubscription.Interval if f"letter-{every}" in said}
     )
-    messages.success(request, "Saved.")
+    messages.success(request, _("Notification settings saved."))
     return redirect(f"{reverse('account')}#notifications")

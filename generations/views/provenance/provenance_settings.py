@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from generations import schema
@@ -33,7 +34,7 @@ def provenance_settings(request: HttpRequest, team: str) -> HttpResponse:
             in_downloads="prompt_in_downloads" in request.POST,
             in_shared_copies="prompt_in_shared_copies" in request.POST,
         )
-        messages.success(request, "Saved. Copies that leave from now on follow it.")
+        messages.success(request, _("Saved. It applies to new downloads."))
         return redirect(request.path)
     page = ProvenanceSettingsPage(row, schema.get().title, SOURCE_TYPE.rsplit("/", 1)[-1])
     return render_page(request, "provenance/provenance_settings.html", page)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from generations.conf import conf
@@ -13,20 +15,20 @@ from generations.permissions import Verb, allows, role_of
 from generations.queries.provenance.provenance import generations_matching
 from generations.services.site import rate_limits
 from generations.views.cards.cards import image_of
-from generations.views.site.formatting import day_and_clock, shortened
+from generations.views.site.formatting import day_and_clock, number, shortened
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team
 
-ORIGINAL = "It is the untouched original: every byte is as the provider sent it."
-SERVED = "It is the picture as this site shows it, without a mark."
-COPY = "It is a copy that was downloaded here: the mark “AI-generated” was added, and the pixels are the original’s."
-HASH = "An original with this SHA-256 is in the gallery."
-UNKNOWN = "Nothing that you may see has these bytes."
-OURS = (
-    "It carries the mark “AI-generated” of HiDream Gallery, though: it is a thumbnail, was changed after it left, or"
-    " comes from a picture that you may not see, or from another site."
+ORIGINAL = gettext_lazy("This is the untouched original: every byte is as the provider sent it.")
+SERVED = gettext_lazy("This is the picture as this site shows it, without AI metadata.")
+COPY = gettext_lazy("This is a copy downloaded here: AI metadata was added, and the pixels match the original.")
+HASH = gettext_lazy("An original with this SHA-256 is in the gallery.")
+UNKNOWN = gettext_lazy("No match in the pictures you can access.")
+OURS = gettext_lazy(
+    "The file has HiDream Gallery's AI metadata, though. It may be a thumbnail, an edited copy, a picture you can't"
+    " access, or a picture from another site."
 )
-SIGNED = "It carries a C2PA manifest; a reader of Content Credentials tells who signed it."
+SIGNED = gettext_lazy("It contains a C2PA manifest. A Content Credentials reader shows who signed it.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def verify(request: HttpRequest, team: str) -> HttpResponse:
     page = VerifyPage(
         form=form,
         most=conf().largest_upload,
-        most_words=f"{conf().largest_upload // 1_048_576} MB",
+        most_words=_("%(size)s MB") % {"size": number(conf().largest_upload // 1_048_576)},
         may_choose=allows(role_of(user, row), Verb.OWN),
         too_large=too_large,
         answer=answer,
@@ -107,27 +109,27 @@ def _answer(user: User, form: VerifyForm) -> VerifyAnswer:
         sentence=_sentence(rows, asked, by_hash=not file),
         name=shortened(file.name, 60) if file else "",
         sha256=asked.sha256,
-        signed=SIGNED if asked.signed else "",
+        signed=str(SIGNED) if asked.signed else "",
         pictures=[_picture(row) for row in rows],
     )
 
 
 def _sentence(rows: list[Generation], asked: ProvenanceTraces, *, by_hash: bool) -> str:
     if not rows:
-        return f"{UNKNOWN} {OURS}" if asked.marked else UNKNOWN
+        return f"{UNKNOWN} {OURS}" if asked.marked else str(UNKNOWN)
     if by_hash:
-        return HASH
+        return str(HASH)
     image = image_of(rows[0])
     if image is None or asked.sha256 not in {image.sha256, image.received_sha256}:
-        return COPY
-    return f"{SERVED} {image.received_note}" if image.received_sha256 not in {"", asked.sha256} else ORIGINAL
+        return str(COPY)
+    return f"{SERVED} {image.received_note}" if image.received_sha256 not in {"", asked.sha256} else str(ORIGINAL)
 
 
 def _picture(row: Generation) -> FoundPicture:
     return FoundPicture(
         url=f"/g/{row.id}/",
         src=f"/g/{row.id}/thumb/320.webp",
-        alt=f"AI-generated image: {shortened(row.prompt, 120)}",
+        alt=_("AI-generated image: %(prompt)s") % {"prompt": shortened(row.prompt, 120)},
         prompt=shortened(row.prompt, 200),
         made=f"{name_in(row, 'author')} · {day_and_clock(row.created_at)}",
         team=row.team.name,

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from generations import schema
@@ -23,7 +25,7 @@ from generations.services.provider import manual_pause as account
 from generations.services.site.reasons import MAX_REASON_LENGTH
 from generations.services.spending import price_alerts
 from generations.views.provider.reconciliation_summary import ReconciliationDetails, reconciliation_details
-from generations.views.site.formatting import age, dollars, pictures, since, to_the_second
+from generations.views.site.formatting import age, dollars, number, pictures, since, to_the_second
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import reason_of, refused_text, require_post
 
@@ -59,6 +61,8 @@ class ProviderFigure:
     label: str
     value: str
     note: str
+    # The amount to the last place, for who points at it.
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     try:
         account.pause(actor=actor, reason=reason_of(request))
         pauses.clear_cache()
-        messages.success(request, "Paused. What is sent already is finished and kept; everything else waits.")
+        messages.success(request, _("Generation paused. Pictures already sent will finish; the rest wait."))
     except GalleryError as error:
         messages.error(request, error.message)
     return redirect("provider")
@@ -132,7 +136,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     try:
         ended = account.resume(actor=actor, reason=reason_of(request))
         pauses.clear_cache()
-        messages.success(request, "Resumed; what waits goes on." if ended else "Nothing was paused any more.")
+        messages.success(request, _("Generation resumed.") if ended else _("Generation wasn't paused."))
     except GalleryError as error:
         messages.error(request, error.message)
     return redirect("provider")
@@ -140,7 +144,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 def _pause(one: ProviderPause) -> PauseLine:
     return PauseLine(
-        cause=PauseCause(one.cause).label,
+        cause=str(PauseCause(one.cause).label),
         reason=one.reason,
         began=since(one.started_at),
         began_by=name_in(one, "started_by", ""),
@@ -150,9 +154,15 @@ def _pause(one: ProviderPause) -> PauseLine:
         lasted=age(((one.ended_at or timezone.now()) - one.started_at).total_seconds()),
         balance=dollars(one.balance),
         needed=dollars(one.needed),
-        probed=f"{one.probes} time{'' if one.probes == 1 else 's'}" if one.probes else "",
+        probed=_probed(one.probes),
         next_probe=to_the_second(one.probe_at) if one.probe_at and one.probe_at > timezone.now() else "",
     )
+
+
+def _probed(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext("Tried once.", "Tried %(count)s times.", count) % {"count": number(count)}
 
 
 def _price_change(one: UsualPrice) -> PriceChangeLine:
@@ -168,16 +178,22 @@ def _reading(one: BalanceReading) -> BalanceLine:
 
 def _balance(readings: list[BalanceReading]) -> ProviderFigure:
     if not readings:
-        return ProviderFigure("Balance", "—", "not read yet")
+        return ProviderFigure(_("Balance"), "—", _("No readings yet"))
     latest = readings[0]
-    return ProviderFigure("Balance", dollars(latest.credits + latest.free_credits), f"read {since(latest.read_at)}")
+    read = _("as of %(time)s") % {"time": since(latest.read_at)}
+    total = latest.credits + latest.free_credits
+    return ProviderFigure(_("Balance"), dollars(total, places=2), read, dollars(total, places=10))
 
 
 def _queue() -> list[ProviderFigure]:
     waiting, running, undelivered = counts_of_all_teams()
     waited, ran = age(queue_age.oldest_waiting()), age(queue_age.oldest_running())
     return [
-        ProviderFigure("Waiting", pictures(waiting), f"the longest for {waited}" if waited else "nothing"),
-        ProviderFigure("Being drawn", pictures(running), f"the longest for {ran}" if ran else "nothing"),
-        *([ProviderFigure("Not delivered yet", pictures(undelivered), "charged")] if undelivered else []),
+        ProviderFigure(_("Queued"), pictures(waiting), _longest(waited)),
+        ProviderFigure(_("Generating"), pictures(running), _longest(ran)),
+        *([ProviderFigure(_("Not delivered yet"), pictures(undelivered), _("Charged"))] if undelivered else []),
     ]
+
+
+def _longest(duration: str) -> str:
+    return _("Longest: %(duration)s") % {"duration": duration} if duration else ""

@@ -6,13 +6,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations.access import explanation_or_404, reconciliation_or_404, superuser_or_404
 from generations.errors import GalleryError, ProviderError
-from generations.models import Reconciliation, User
+from generations.models import Reconciliation, User, Verdict
 from generations.services.provider import discrepancies, reconciliation
-from generations.views.provider.reconciliation_summary import ANSWERS
 from generations.views.site.requests import keep_text, reason_of, require_post
+
+RESULTS = {
+    Verdict.AGREES: gettext_lazy("Checked: Segmind's figures match."),
+    Verdict.WAITS: gettext_lazy("Checked: there's a difference that Segmind's delay may explain."),
+    Verdict.DIFFERS: gettext_lazy("Checked: Segmind's figures differ from the ledger."),
+}
 
 
 @require_post
@@ -23,7 +30,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
     try:
         run = reconciliation.reconcile(actor=actor, days=days)
     except ProviderError as error:
-        messages.error(request, f"The provider could not be asked. {error.full_message}")
+        messages.error(request, _("The provider couldn't be reached. %(error)s") % {"error": error.full_message})
     else:
         _say(request, run)
     return _back()
@@ -37,7 +44,7 @@ def explain(request: HttpRequest) -> HttpResponse:
         count = discrepancies.explain(
             actor=actor, run=run, keys=request.POST.getlist("key"), note=request.POST.get("note", "")
         )
-        return f"Named {count} difference{'' if count == 1 else 's'}."
+        return ngettext("Explained %(count)s difference.", "Explained %(count)s differences.", count) % {"count": count}
 
     return _done(request, act)
 
@@ -54,7 +61,7 @@ def explain_remainder(request: HttpRequest) -> HttpResponse:
         except GalleryError:
             keep_text(request, note)
             raise
-        return "The rest has a name now."
+        return _("Remainder explained.")
 
     return _done(request, act)
 
@@ -66,7 +73,7 @@ def revoke_explanation(request: HttpRequest) -> HttpResponse:
 
     def act() -> str:
         discrepancies.revoke_explanation(actor=actor, named=named, note=request.POST.get("reason", ""))
-        return "Taken back; both stay in the list."
+        return _("Explanation undone. Both entries stay in the list.")
 
     return _done(request, act)
 
@@ -78,13 +85,19 @@ def post_history_row(request: HttpRequest) -> HttpResponse:
 
     def act() -> str:
         count = discrepancies.post_history_row(actor=actor, run=run, keys=request.POST.getlist("key"))
-        return f"Corrected {count} charge{'' if count == 1 else 's'} to what the history says."
+        return ngettext(
+            "Corrected %(count)s charge to the amount in the history.",
+            "Corrected %(count)s charges to the amounts in the history.",
+            count,
+        ) % {"count": count}
 
     answer = _done(request, act)
     try:
         reconciliation.reconcile(actor=actor)
     except ProviderError as error:
-        messages.warning(request, f"The figures are compared again within the hour: {error.full_message}")
+        messages.warning(
+            request, _("The next reconciliation runs within the hour. %(error)s") % {"error": error.full_message}
+        )
     return answer
 
 
@@ -103,11 +116,9 @@ def _done(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:
 
 def _say(request: HttpRequest, run: Reconciliation | None) -> None:
     if run is None:
-        messages.info(request, "The balance was read for the first time; there is nothing to compare it with yet.")
+        messages.info(request, _("First balance reading saved. There's nothing to compare it with yet."))
     else:
-        messages.success(
-            request, f"Checked. Does Segmind agree? {ANSWERS[reconciliation.current_verdict(run)[2]].capitalize()}."
-        )
+        messages.success(request, RESULTS[reconciliation.current_verdict(run)[2]])
 
 
 def _back() -> HttpResponse:

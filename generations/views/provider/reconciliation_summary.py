@@ -7,25 +7,25 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations.models import DiscrepancyExplanation, Reason, Reconciliation, Verdict, name_in
 from generations.queries.provider import reconciliations
 from generations.services.provider.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy, open_discrepancies
 from generations.services.provider.reconciliation import current_verdict
-from generations.views.site.formatting import age, dollars, since
+from generations.views.site.formatting import age, dollars, number, since
 
-ANSWERS = {Verdict.AGREES: "yes", Verdict.WAITS: "not yet", Verdict.DIFFERS: "no"}
-UNCHECKED = "not checked"
 TITLES = {
-    Reason.TOP_UP: "Money came in",
-    Reason.EXPIRED: "Money went without a call: credits that expired?",
-    Reason.ELSEWHERE: "Somebody used the key elsewhere",
-    Reason.UNLISTED: "The history has lost a call",
-    Reason.ESTIMATE: "We had estimated",
-    Reason.ROUNDING: "Rounding",
-    PRICE: "Charged something else than it said",
-    DOUBT: "In doubt",
-    UNUSUAL: "Cost more than ten times the estimate",
+    Reason.TOP_UP: gettext_lazy("Top-up"),
+    Reason.EXPIRED: gettext_lazy("Balance decreased without a call: expired credits?"),
+    Reason.ELSEWHERE: gettext_lazy("API key used elsewhere"),
+    Reason.UNLISTED: gettext_lazy("Call missing from the history"),
+    Reason.ESTIMATE: gettext_lazy("Our estimate was off"),
+    Reason.ROUNDING: gettext_lazy("Rounding"),
+    PRICE: gettext_lazy("Charged amount differs from the reported price"),
+    DOUBT: gettext_lazy("Outcome unknown"),
+    UNUSUAL: gettext_lazy("Cost more than ten times the estimate"),
 }
 SHOWN = Decimal("0.00005")
 MAX_LINES, MAX_NAMES, MAX_RUNS = 10, 200, 20
@@ -35,10 +35,10 @@ MAX_LINES, MAX_NAMES, MAX_RUNS = 10, 200, 20
 class ReconciliationSummary:
     """The figures of a reconciliation, which are for superusers only.
 
-    `answer` is yes, no, not yet or not checked; `state` is the verdict behind it. Without `run` there was none yet.
+    `answer` is such as `Matches`, empty without one; `state` is the verdict behind it. Without `run` there was none.
     """
 
-    answer: str = UNCHECKED
+    answer: str = ""
     state: str = ""
     checked: str = ""
     run: uuid.UUID | None = None
@@ -136,7 +136,7 @@ def reconciliation_details() -> ReconciliationDetails:
         findings=list(_groups(open_discrepancies(run))) if run else [],
         names=list(_explanations(reconciliations.explanations(MAX_NAMES))),
         runs=[_earlier(one) for one in reconciliations.runs(MAX_RUNS)],
-        reasons=Reason.choices,
+        reasons=[(value, str(label)) for value, label in Reason.choices],
     )
 
 
@@ -149,22 +149,21 @@ def money(amount: Decimal | None) -> str:
 
 def _summary(run: Reconciliation) -> ReconciliationSummary:
     unnamed, unlisted, verdict = current_verdict(run)
-    history = money(run.history) if run.history is not None else "cannot be read"
+    history = money(run.history) if run.history is not None else _("unavailable")
+    rows = ngettext("Segmind's history, %(count)s row", "Segmind's history, %(count)s rows", run.history_rows)
+    fell = _("Decrease of Segmind's balance") if run.balance_decrease >= 0 else _("Increase of Segmind's balance")
     return ReconciliationSummary(
-        answer=ANSWERS[verdict],
+        answer=str(verdict.label),
         state=verdict.value,
-        checked=f"checked {age((timezone.now() - run.checked_at).total_seconds())} ago",
+        checked=_("checked %(age)s ago") % {"age": age((timezone.now() - run.checked_at).total_seconds())},
         run=run.id,
         since=since(run.since),
         until=since(run.until),
         lines=[
-            ("Our ledger", money(run.booked)),
-            (
-                f"Segmind’s balance {'fell' if run.balance_decrease >= 0 else 'rose'} by",
-                money(abs(run.balance_decrease)),
-            ),
-            (f"Segmind’s history, {run.history_rows:,} row{'' if run.history_rows == 1 else 's'}", history),
-            ("Difference, with a name", money(run.difference - unnamed)),
+            (_("Our ledger"), money(run.booked)),
+            (fell, money(abs(run.balance_decrease))),
+            (rows % {"count": number(run.history_rows)}, history),
+            (_("Explained difference"), money(run.difference - unnamed)),
         ],
         unnamed=money(unnamed),
         unnamed_exact=str(unnamed),
@@ -184,13 +183,13 @@ def _groups(found: Sequence[Discrepancy]) -> Iterator[DiscrepancyGroup]:
         ripe = [one for one in rows if not (one.fresh and reason == Reason.UNLISTED)]
         yield DiscrepancyGroup(
             reason=reason,
-            title=TITLES[reason],
+            title=str(TITLES[reason]),
             count=len(rows),
             amount=money(abs(sum(map(_amount, rows), Decimal(0)))),
             is_price=reason == PRICE,
             may_name=reason in Reason.values and bool(ripe),
             keys=[one.key for one in ripe],
-            name=Reason(reason).label if reason in Reason.values else "",
+            name=str(Reason(reason).label) if reason in Reason.values else "",
             rows=[_row(one) for one in rows[:MAX_LINES]],
             more=max(0, len(rows) - MAX_LINES),
         )
@@ -201,25 +200,29 @@ def _amount(one: Discrepancy) -> Decimal:
 
 
 def _row(one: Discrepancy) -> DiscrepancyLine:
-    when = since(one.ends) if one.attempt else f"{since(one.begins)} to {since(one.ends)}"
-    told = f"booked {money(one.booked)}, the history says {money(one.figure)}" if one.reason == PRICE else one.words
-    late = " It may still come." if one.fresh and one.reason == Reason.UNLISTED else ""
+    begins, ends = since(one.begins), since(one.ends)
+    told = one.words
+    if one.reason == PRICE:
+        told = _("booked %(booked)s; the history has %(listed)s")
+        told %= {"booked": money(one.booked), "listed": money(one.figure)}
+    if one.fresh and one.reason == Reason.UNLISTED:
+        told = f"{told} {_('It may still appear.')}"
+    single = one.attempt or one.reason == Reason.ELSEWHERE
     return DiscrepancyLine(
-        when=since(one.ends) if one.reason == Reason.ELSEWHERE else when,
+        when=ends if single else _("%(begin)s to %(end)s") % {"begin": begins, "end": ends},
         amount=money(_amount(one)),
-        words=f"{told}{late}",
+        words=told,
         attempt=one.attempt,
     )
 
 
 def _explanations(rows: Sequence[DiscrepancyExplanation]) -> Iterator[Explanation]:
-    for _, group in groupby(rows, lambda one: one.group_id):
-        those = list(group)
+    for those in (list(group) for _id, group in groupby(rows, lambda one: one.group_id)):
         first, last = those[-1], those[0]
         taken_back = hasattr(first, "reversed_by")
         yield Explanation(
             id=first.id,
-            label=Reason(first.reason).label,
+            label=str(Reason(first.reason).label),
             count=len(those),
             amount=money(sum((one.amount or one.listed for one in those), Decimal(0))),
             begins=since(min(first.begins, last.begins)),
@@ -236,12 +239,12 @@ def _explanations(rows: Sequence[DiscrepancyExplanation]) -> Iterator[Explanatio
 def _earlier(run: Reconciliation) -> EarlierRun:
     return EarlierRun(
         at=since(run.checked_at),
-        by=name_in(run, "by", "by itself"),
+        by=name_in(run, "by", _("automatic")),
         since=since(run.since),
         booked=money(run.booked),
         fall=money(run.balance_decrease),
         history=money(run.history) if run.history is not None else "—",
         unnamed=money(run.unexplained),
-        answer=ANSWERS[Verdict(run.verdict)],
+        answer=str(Verdict(run.verdict).label),
         state=run.verdict,
     )

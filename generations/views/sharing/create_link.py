@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from generations.access import collection_or_404, current_user, generation_or_404, require, team_or_404
@@ -27,16 +29,20 @@ from generations.queries.site.keyset import Cursor, page
 from generations.services.sharing.share_links import UNFINISHED, create_link, is_shareable
 from generations.views.cards.cards import image_of, srcset
 from generations.views.sharing.link_rows import ShareLinkRow, share_link_rows
-from generations.views.site.formatting import pictures
+from generations.views.site.formatting import number
 from generations.views.site.qr_codes import qr_address
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import absolute_url, set_team
 
-LABELS = {"allow_download": "Allow download", "show_prompt": "Show the prompt", "show_names": "Show names"}
+LABELS = {
+    "allow_download": gettext_lazy("Allow download"),
+    "show_prompt": gettext_lazy("Show prompt"),
+    "show_names": gettext_lazy("Show names"),
+}
 HELP = {
-    "allow_download": "The original file as well; without it, a large preview only.",
-    "show_prompt": "The words the picture was made from, on the page and in previews of the link.",
-    "show_names": "Who made the picture, and that the link is yours.",
+    "allow_download": gettext_lazy("Viewers can download the original. Otherwise they see a preview."),
+    "show_prompt": gettext_lazy("Show the prompt on the page and in link previews."),
+    "show_names": gettext_lazy("Show the creator's name and yours."),
 }
 
 
@@ -133,7 +139,7 @@ def _answer(
         lines=share_link_rows(rows, thing.team, user, role),
         everybodys=manages,
         back_url=back,
-        back_label=f"Back to the {'collection' if isinstance(thing, Collection) else 'picture'}",
+        back_label=_("Back to the collection") if isinstance(thing, Collection) else _("Back to the picture"),
     )
     refused = form.is_bound and not form.is_valid()
     return render_page(request, "sharing/create_link.html", shown, status=422 if refused else 200)
@@ -175,19 +181,31 @@ def _image(face: Generation) -> SharedImage | None:
 def _private(count: int) -> str:
     if not count:
         return ""
-    one = count == 1
-    them = "it" if one else "them"
-    are = f"{pictures(count, MAX_COUNTED)} in it {'is' if one else 'are'} private"
-    return f"{are}: you see {them}, so a link of yours shows {them} as well."
+    shown = number(min(count, MAX_COUNTED)) + ("+" if count > MAX_COUNTED else "")
+    return ngettext(
+        "%(count)s picture in it is private. You can see it, so your link shows it too.",
+        "%(count)s pictures in it are private. You can see them, so your link shows them too.",
+        count,
+    ) % {"count": shown}
 
 
 def seen_by(row: Generation, *, linked: bool) -> str:
-    inside = "Its author and managers" if row.visibility == Visibility.PRIVATE else "Everybody in the team"
-    return f"{inside}, and anyone with the link" if linked else inside
+    """Return a sentence about who can see the picture now."""
+    if row.visibility == Visibility.PRIVATE:
+        return (
+            _("Visible to its creator, managers and anyone with the link.")
+            if linked
+            else _("Visible to its creator and managers.")
+        )
+    return (
+        _("Visible to everyone in the team and anyone with the link.")
+        if linked
+        else _("Visible to everyone in the team.")
+    )
 
 
 def _switches(form: ShareForm, made: object) -> list[LinkSwitch]:
     return [
-        LinkSwitch(name, label, HELP[name], checked=not made and bool(form.data.get(name)))
+        LinkSwitch(name, str(label), str(HELP[name]), checked=not made and bool(form.data.get(name)))
         for name, label in LABELS.items()
     ]

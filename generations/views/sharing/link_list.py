@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, team_or_404
@@ -15,12 +17,12 @@ from generations.queries.sharing.share_links import creators_of_links, links_pag
 from generations.queries.site.keyset import Cursor
 from generations.services.sharing import share_links
 from generations.views.sharing.link_rows import ShareLinkRow, share_link_rows
+from generations.views.site.formatting import number
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, get_next_url, require_post
 
 MAX_AT_ONCE = 200
-NONE_CHOSEN = "Nothing was chosen. Tick the links that should end, then revoke."
-ENDED_BEFORE = "Nothing was left to revoke there."
+NONE_CHOSEN = gettext_lazy("Select at least one link to revoke.")
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,10 @@ def revoke(request: HttpRequest, team: str) -> HttpResponse:
             return _back(request, found)
         count = share_links.revoke(actor=user, team=found, links=ids)
     if count:
-        what = "The link shows" if count == 1 else f"{count} links show"
-        messages.success(request, f"Revoked. {what} nothing any more.")
+        text = ngettext("Link revoked.", "%(count)s links revoked.", count) % {"count": number(count)}
+        messages.success(request, text)
     else:
-        messages.info(request, ENDED_BEFORE)
+        messages.info(request, _("There were no active links to revoke."))
     return _back(request, found)
 
 

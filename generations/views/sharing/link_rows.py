@@ -2,27 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations.models import MANAGERS, Generation, ShareLink, Team, User, Visibility, name_in
 from generations.queries.collections.collections import cover_images
 from generations.queries.sharing.share_links import SHARERS, VisitStatistics, visit_statistics
 from generations.queries.teams.members import roles_of
 from generations.services.sharing.share_links import is_shareable
-from generations.views.site.formatting import clock, day_and_clock, last_day, shortened
+from generations.views.site.formatting import clock, day_and_clock, last_day, number, shortened
 
-HIDDEN = "A private picture"
-PURGED = "A picture that is deleted for good"
-CREATOR_LEFT = "Shows nothing: whoever made it is not in the team any more."
-CREATOR_MAY_NOT_SHARE = "Shows nothing: whoever made it may not share any more."
-DELETED = "Shows nothing: the picture is deleted for good."
-TRASHED = "Shows nothing while the picture lies in the trash."
-PRIVATE = "Shows nothing: the picture is private now."
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+HIDDEN = gettext_lazy("Private picture")
+PURGED = gettext_lazy("Permanently deleted picture")
+CREATOR_LEFT = gettext_lazy("Paused: its creator left the team.")
+CREATOR_DELETED = gettext_lazy("Not available: its creator's account was deleted.")
+CREATOR_MAY_NOT_SHARE = gettext_lazy("Paused: its creator can no longer share.")
+DELETED = gettext_lazy("Not available: the picture was permanently deleted.")
+TRASHED = gettext_lazy("Paused: the picture is in the trash.")
+PRIVATE = gettext_lazy("Paused: the picture is private now.")
 # The same as in `links_page`: such a link shows something again only when somebody else acts, or never.
-LINK_ENDED = {CREATOR_LEFT, CREATOR_MAY_NOT_SHARE, DELETED}
+LINK_ENDED = (CREATOR_LEFT, CREATOR_DELETED, CREATOR_MAY_NOT_SHARE, DELETED)
 # A creator who returns has their links again, so these can still be revoked for good.
-RESUMES_WHEN = {CREATOR_LEFT: "until they come back", CREATOR_MAY_NOT_SHARE: "until they may share again"}
+RESUMES = (CREATOR_LEFT, CREATOR_MAY_NOT_SHARE)
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,8 @@ def _line(
 ) -> ShareLinkRow:
     image = getattr(seen, "image", None) if seen else None
     inactive_reason = _inactive_reason(link, roles)
-    dead, until = inactive_reason in LINK_ENDED, RESUMES_WHEN.get(inactive_reason, "") if link.creator else ""
-    ends, ends_at = ("Ended", until) if dead else _ends(link)
+    dead = inactive_reason in LINK_ENDED
+    ends, ends_at = (_("Inactive"), "") if dead else _ends(link)
     return ShareLinkRow(
         id=str(link.id),
         title=_title(link, seen),
@@ -81,13 +88,19 @@ def _line(
         made=day_and_clock(link.created_at),
         ends=ends,
         ends_at=ends_at,
-        inactive_reason=inactive_reason,
+        inactive_reason=str(inactive_reason),
         ended=dead or _is_over(link),
-        revocable=bool(until) if dead else not _is_over(link),
+        revocable=inactive_reason in RESUMES if dead else not _is_over(link),
         options=_options(link),
-        visits=f"{visits.count:,} visit{'' if visits.count == 1 else 's'}" if visits.count else "no visits",
-        last_visit=f"last {day_and_clock(visits.last)}" if visits.last else "",
+        visits=_visits(visits.count),
+        last_visit=_("last visit %(time)s") % {"time": day_and_clock(visits.last)} if visits.last else "",
     )
+
+
+def _visits(count: int) -> str:
+    if not count:
+        return _("No visits yet")
+    return ngettext("%(count)s visit", "%(count)s visits", count) % {"count": number(count)}
 
 
 def _picture(link: ShareLink, viewer: User, role: str | None) -> Generation | None:
@@ -102,38 +115,43 @@ def _title(link: ShareLink, seen: Generation | None) -> str:
     if link.collection:
         return link.collection.name
     if seen is None:
-        return PURGED if link.generation and link.generation.purged_at else HIDDEN
+        return str(PURGED if link.generation and link.generation.purged_at else HIDDEN)
     return shortened(seen.prompt, 90)
 
 
 def _ends(link: ShareLink) -> tuple[str, str]:
     """Return when the link ends in short, and with the day or the user who revoked it."""
     if link.revoked_at:
-        who = name_in(link, "revoked_by", "")
-        return "Revoked", f"{day_and_clock(link.revoked_at)}{f' by {who}' if who else ''}"
+        who, time = name_in(link, "revoked_by", ""), day_and_clock(link.revoked_at)
+        return _("Revoked"), _("%(time)s by %(name)s") % {"time": time, "name": who} if who else time
     if link.expires_at is None:
-        return "Never ends", ""
+        return _("Never expires"), ""
     if link.expires_at <= timezone.now():
-        return "Ended", day_and_clock(link.expires_at)
-    hours = int((link.expires_at - timezone.now()).total_seconds() // 3600)
+        return _("Expired"), day_and_clock(link.expires_at)
+    hours, day = int((link.expires_at - timezone.now()).total_seconds() // 3600), last_day(link.expires_at)
     if hours >= 48:
-        return f"{round(hours / 24)} days left", f"until {last_day(link.expires_at)}"
-    left = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "Less than an hour"
-    return f"{left} left", f"until {last_day(link.expires_at)}, {clock(link.expires_at)}"
+        days = round(hours / 24)
+        left = ngettext("%(count)s day left", "%(count)s days left", days) % {"count": number(days)}
+        return left, _("until %(day)s") % {"day": day}
+    left = ngettext("%(count)s hour left", "%(count)s hours left", hours) % {"count": number(hours)}
+    until = _("until %(day)s, %(time)s") % {"day": day, "time": clock(link.expires_at)}
+    return left if hours else _("Less than an hour left"), until
 
 
-def _inactive_reason(link: ShareLink, roles: dict[int, str]) -> str:
+def _inactive_reason(link: ShareLink, roles: dict[int, str]) -> "_StrPromise | str":
     if _is_over(link):
         return ""
     role = roles.get(link.creator_id or 0)
-    if link.creator is None or not link.creator.is_active or role is None:
+    if link.creator is None:
+        return CREATOR_DELETED
+    if not link.creator.is_active or role is None:
         return CREATOR_LEFT
     if role not in SHARERS:
         return CREATOR_MAY_NOT_SHARE
     return _out_of_sight(link, link.generation, role) if link.generation else ""
 
 
-def _out_of_sight(link: ShareLink, row: Generation, role: str) -> str:
+def _out_of_sight(link: ShareLink, row: Generation, role: str) -> "_StrPromise | str":
     if row.purged_at is not None:
         return DELETED
     if not is_shareable(row):

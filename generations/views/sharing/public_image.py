@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS, preview_size
 from generations.models import Generation, ShareLink
 from generations.views.site.formatting import last_day, shortened
 from generations.views.site.requests import absolute_url
-
-NAMELESS = "AI-generated picture"
-PLAIN = "AI-generated image"
 
 
 @dataclass(frozen=True)
@@ -53,12 +51,11 @@ class PublicCollectionCard:
 
 
 def public_metadata(link: ShareLink) -> PublicMetadata:
-    until = f"until {last_day(link.expires_at)}" if link.expires_at else ""
     names = link.show_names and link.creator
     return PublicMetadata(
         title=link.collection.name if link.collection else "",
         sharer=link.creator.display_name if names and link.creator else "",
-        until=until,
+        until=last_day(link.expires_at) if link.expires_at else "",
     )
 
 
@@ -105,11 +102,13 @@ def card(request: HttpRequest, link: ShareLink, row: Generation, base: str, url:
 def _card_title(row: Generation, link: ShareLink) -> str:
     if link.collection:
         return link.collection.name
-    return shortened(row.prompt, 90) if link.show_prompt else NAMELESS
+    return shortened(row.prompt, 90) if link.show_prompt else _("AI-generated picture")
 
 
 def _alt(row: Generation, link: ShareLink) -> str:
-    return f"{PLAIN}: {shortened(row.prompt, 120)}" if link.show_prompt and row.prompt else PLAIN
+    if link.show_prompt and row.prompt:
+        return _("AI-generated image: %(prompt)s") % {"prompt": shortened(row.prompt, 120)}
+    return _("AI-generated image")
 
 
 def _author(row: Generation) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.access import link_or_404, shared_or_404
@@ -53,8 +54,6 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow, noarchive, noimageindex",
     "Vary": "Cookie",
 }
-WRONG = "That is not the password. Look at capitals and spaces, or ask whoever sent you the link."
-TOO_MANY = "Too many wrong passwords. Wait ten minutes, then try again; the link is still there."
 PublicView = Callable[..., HttpResponseBase]
 
 
@@ -202,8 +201,8 @@ def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
         answer = HttpResponse(f"{error.message}\n", content_type="text/plain; charset=utf-8")
         return limit_reached(answer, error.until)
     except GalleryError:
-        text = "This collection is too large for one ZIP. Open its pictures and download them one by one.\n"
-        return HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")
+        text = _("This collection is too large for one ZIP. Open its pictures and download them one by one.")
+        return HttpResponse(f"{text}\n", status=413, content_type="text/plain; charset=utf-8")
 
 
 def _image(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Image:
@@ -224,9 +223,9 @@ def _password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
         try:
             if visits.try_password(link=link, password=password, address=client_address(request)):
                 return _let_in(request, link)
-            error, status = WRONG, 403
+            error, status = _("Wrong password. Check capitals and spaces, or ask the sender."), 403
         except visits.TooManyTries:
-            error, status = TOO_MANY, 429
+            error, status = _("Too many wrong passwords. Try again in 10 minutes."), 429
     response = render_page(request, "sharing/public_password.html", PasswordPage(error), status=status)
     # With no-referrer a browser sends the form with `Origin: null`, which the CSRF check refuses.
     response["Referrer-Policy"] = "same-origin"

@@ -1,6 +1,7 @@
 // Behind an @ the people who see the picture are suggested; the page lists them also for whoever has no scripts.
 
 const people = [...document.querySelectorAll("[data-handle]")].map((one) => ({ ...one.dataset }));
+const label = document.querySelector(".comment-people")?.dataset.label ?? "";
 const MOST = 6;
 let field, box, start, chosen;
 
@@ -47,7 +48,7 @@ function show(found) {
   box.className = "mentions";
   box.id = "mentions";
   box.setAttribute("role", "listbox");
-  box.setAttribute("aria-label", "People to mention");
+  box.setAttribute("aria-label", label);
   box.append(...found.slice(0, MOST).map(row));
   field.after(box);
   field.setAttribute("aria-controls", "mentions");

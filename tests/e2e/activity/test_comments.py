@@ -56,20 +56,20 @@ def test_talk_works_without_scripts(open_page):
 
     page.get_by_label("Write a comment").fill("x" * 2001)
     page.get_by_role("button", name="Comment", exact=True).click()
-    expect(page.get_by_text("2,001 characters")).to_be_visible()
+    expect(page.get_by_text("1 character too long")).to_be_visible()
     expect(page.get_by_label("Write a comment")).to_have_value("x" * 2001)
     page.get_by_label("Write a comment").fill("a quiet word\nin two lines")
     page.get_by_role("button", name="Comment", exact=True).click()
     line = page.locator(".comment", has_text="a quiet word").last
     line.locator("summary").click()
-    line.get_by_label("Change it").fill("a loud word")
+    line.get_by_label("Edit comment").fill("a loud word")
     line.get_by_role("button", name="Save").click()
     line = page.locator(".comment", has_text="a loud word").last
     expect(line).to_contain_text("edited")
     line.locator("summary").click()
-    line.get_by_role("button", name="Delete for good").click()
+    line.get_by_role("button", name="Delete permanently").click()
 
-    expect(page.get_by_text("The comment is deleted.")).to_be_visible()
+    expect(page.get_by_text("Comment deleted.")).to_be_visible()
     expect(page.get_by_text("a loud word")).to_have_count(0)
 
 

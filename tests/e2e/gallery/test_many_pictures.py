@@ -203,7 +203,7 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
     page.wait_for_url("**/share")
     toast(page, "10 pictures collected as “For the printer”. Nothing is public until you create a link.")
     page.get_by_label("Allow download").check()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     url = page.locator("#created-link-url").input_value()
 
     with browser.new_context(java_script_enabled=False) as stranger:
@@ -211,7 +211,7 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
         outside.goto(url)
         expect(outside.locator(".card")).to_have_count(10)
         with outside.expect_download() as coming:
-            outside.get_by_role("link", name="Download all as a ZIP").click()
+            outside.get_by_role("link", name="Download all (ZIP)").click()
         with zipfile.ZipFile(io.BytesIO(coming.value.path().read_bytes())) as found:
             assert found.namelist()[0].startswith("01 picture-")
             assert [traces(found.read(name)).marked for name in found.namelist()] == [True] * 10

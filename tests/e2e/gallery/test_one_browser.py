@@ -182,7 +182,7 @@ def test_refused_comment_stays_in_the_draft(open_page):
     field = open_picture(page)
     field.fill("y" * 2001)
     page.get_by_role("button", name="Comment", exact=True).click()
-    expect(page.get_by_text("2,000 is the most")).to_be_visible()
+    expect(page.get_by_text("the maximum is 2,000")).to_be_visible()
 
     page.reload()
 

@@ -40,7 +40,7 @@ def test_download_that_is_dropped_leads_back_to_its_picture(download):
     page.get_by_role("link", name="Verify a picture").click()
     page.locator("#file").evaluate(DROP, {"name": file.name, "data": base64.b64encode(file.read_bytes()).decode()})
 
-    expect(page.get_by_role("heading", name="Yes, it was made here")).to_be_visible()
+    expect(page.get_by_role("heading", name="This picture was generated here")).to_be_visible()
     page.locator(".verdict-picture").first.click()
     expect(page).to_have_url(re.compile(re.escape(address)))
 
@@ -64,6 +64,6 @@ def test_page_works_without_scripts(download, open_page):
     page.goto(f"{GALLERY}verify/")
 
     page.set_input_files("#file", file)
-    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_role("button", name="Verify", exact=True).click()
 
-    expect(page.get_by_role("heading", name="Yes, it was made here")).to_be_visible()
+    expect(page.get_by_role("heading", name="This picture was generated here")).to_be_visible()

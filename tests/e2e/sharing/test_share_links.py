@@ -28,14 +28,14 @@ def make_link(page, *ticks, password=""):
     for tick in ticks:
         page.get_by_label(tick).check()
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Make a link").click()
-    return page.get_by_label("The link", exact=True).input_value()
+    page.get_by_role("button", name="Create link").click()
+    return page.get_by_label("Share link", exact=True).input_value()
 
 
 @pytest.mark.each_commit
 def test_picture_is_shown_outside_and_taken_back(open_page):
     member = open_page(as_="member")
-    url = make_link(member, "Allow download", "Show the prompt")
+    url = make_link(member, "Allow download", "Show prompt")
     # The button says "Copied" for a moment only, which a crowded machine may miss.
     member.wait_for_load_state("load")
     heard = member.evaluate_handle(HEARD)
@@ -54,10 +54,10 @@ def test_picture_is_shown_outside_and_taken_back(open_page):
     member.goto(f"{GALLERY}links/")
     expect(member.locator(".link-row").first).to_contain_text("2 visits")
     member.get_by_role("button", name="Revoke the link to").first.click()
-    expect(member.get_by_text("The link shows nothing any more")).to_be_visible()
+    expect(member.get_by_text("Link revoked.")).to_be_visible()
 
     outsider.reload()
-    expect(outsider.get_by_role("heading", name="Nothing is shared here")).to_be_visible()
+    expect(outsider.get_by_role("heading", name="This link isn't available")).to_be_visible()
     assert [requests.get(one, timeout=120).status_code for one in addresses] == [404] * 3
 
 
@@ -68,7 +68,7 @@ def test_password_stands_before_everything(open_page):
 
     outsider.get_by_label("Password").fill("not this one")
     outsider.get_by_role("button", name="Open").click()
-    expect(outsider.get_by_role("alert")).to_contain_text("That is not the password")
+    expect(outsider.get_by_role("alert")).to_contain_text("Wrong password.")
     outsider.get_by_label("Password").fill(SECRET)
     outsider.get_by_role("button", name="Open").click()
 

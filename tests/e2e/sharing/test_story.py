@@ -30,11 +30,11 @@ def test_picture_of_a_newcomer_is_shown_outside_for_a_day_and_taken_back(open_pa
 
     owner.goto(f"{GALLERY}links/")
     owner.get_by_role("button", name="Revoke the link to The story").click()
-    expect(owner.get_by_text("The link shows nothing any more")).to_be_visible()
+    expect(owner.get_by_text("Link revoked.")).to_be_visible()
 
     assert {one: requests.get(one, timeout=120).status_code for one in addresses} == dict.fromkeys(addresses, 404)
     outsider.reload()
-    expect(outsider.get_by_role("heading", name="Nothing is shared here")).to_be_visible()
+    expect(outsider.get_by_role("heading", name="This link isn't available")).to_be_visible()
 
 
 def collect(page, card, name):
@@ -53,9 +53,9 @@ def share_for_a_day(page):
     page.goto(f"{page.url}share")
     page.locator("label.segment", has_text="1 day").click()
     page.get_by_label("Allow download").check()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     expect(page.locator(".link-list").get_by_text("left").first).to_contain_text("hours left")
-    return page.get_by_label("The link", exact=True).input_value()
+    return page.get_by_label("Share link", exact=True).input_value()
 
 
 def addresses_of(page):

@@ -71,8 +71,8 @@ def test_names_do_not_turn_the_sentence_around_them(open_page):
     expect(title).to_be_visible()
     assert direction(title) == "ltr"
     assert direction(title.locator("bdi")) == "rtl"
-    page.get_by_role("button", name="Make a link").click()
-    url = page.get_by_label("The link", exact=True).input_value()
+    page.get_by_role("button", name="Create link").click()
+    url = page.get_by_label("Share link", exact=True).input_value()
 
     outsider = open_page(as_=None, java_script_enabled=False, width=390, height=844)
     outsider.goto(url)

@@ -159,7 +159,7 @@ def dropped_file(page, gallery, tmp_path):
     Image.new("RGB", (64, 64)).save(file, pnginfo=said)
     page.goto(f"{gallery}verify/")
     page.locator("#file").set_input_files(file)
-    expect(page.get_by_role("heading", name="Not recognised")).to_be_visible()
+    expect(page.get_by_role("heading", name="No match")).to_be_visible()
     look(page)
 
 
@@ -172,10 +172,10 @@ def shared(page, gallery, ids):
     for address in (f"/g/{ids[0]}/share", f"{page.url}share"):
         page.goto(address)
         look(page)
-        page.get_by_label("Show the prompt").check()
+        page.get_by_label("Show prompt").check()
         page.get_by_label("Show names").check()
-        page.get_by_role("button", name="Make a link").click()
-        found.append(page.get_by_label("The link", exact=True).input_value())
+        page.get_by_role("button", name="Create link").click()
+        found.append(page.get_by_label("Share link", exact=True).input_value())
         look(page)
     look(page, f"{gallery}links/")
     return found

@@ -48,9 +48,9 @@ def test_administrator_pauses_and_resumes_and_everybody_reads_why(open_page):
     expect(notice(viewer).get_by_role("link")).to_have_count(0)
     notice(page).page.goto(GALLERY)
     notice(page).get_by_role("link", name="Resolve").click()
-    page.get_by_label("What has been done about it?").fill("moved")
+    page.get_by_label("Resolution").fill("moved")
     page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_text("Resumed; what waits goes on.")).to_be_visible()
+    expect(page.get_by_text("Generation resumed.")).to_be_visible()
     expect(notice(page)).to_be_empty()
     expect(page.locator("[aria-labelledby=past]")).to_contain_text("by Mara Kessler: moved")
 

@@ -131,7 +131,7 @@ def test_failing_provider_is_tried_after_half_a_minute(meet, settings):
 
     paused = ProviderPause.objects.get()
     assert 25 < (paused.probe_at - paused.started_at).total_seconds() < 35
-    assert "keeps failing; the last answer was: The provider failed" in paused.reason
+    assert "keeps failing. Last error: The provider failed" in paused.reason
 
 
 def test_orders_in_flight_are_finished(alice, team, meet, emulator):
@@ -157,9 +157,9 @@ def test_third_answer_without_a_picture_stops_everything_and_the_second_does_not
     meet(fault)
 
     assert (after_two, is_paying_for_nothing()) == ([], True)
-    assert "3 answers in a row were charged and brought no picture" in ProviderPause.objects.get().reason
+    assert "3 requests in a row were charged but returned no picture" in ProviderPause.objects.get().reason
     assert [one.subject for one in mail.outbox] == [
-        "[HiDream Gallery] Generation is paused: paid pictures are not delivered"
+        "[HiDream Gallery] Generation is paused: charged pictures aren't delivered"
     ]
 
 

@@ -202,7 +202,8 @@ def test_call_that_brings_a_picture_ends_what_was_tried(cause, meet, sent):
 
     assert meet("").state == State.DONE
     assert causes() == set()
-    again = "A picture came again." if cause == PauseCause.UNUSABLE else "A picture could be ordered again."
+    accepted, stored = "The provider accepted a request again.", "A picture was generated again."
+    again = stored if cause == PauseCause.UNUSABLE else accepted
     assert ProviderPause.objects.get().end_reason == again
 
 
@@ -396,7 +397,7 @@ def test_second_refusal_for_credits_that_are_there_concerns_the_order_alone(faul
     generation = again(meet(fault), fault, emulator)
 
     assert (causes(), generation.state) == (set(), State.FAILED)
-    assert generation.reason.startswith(account_errors.THIS_REQUEST_ONLY)
+    assert generation.reason.startswith(str(account_errors.THIS_REQUEST_ONLY))
     assert {one.state for one in generation.attempts.all()} == {AttemptState.NOT_BILLED}
     assert ledger.held(generation.team) == 0
 

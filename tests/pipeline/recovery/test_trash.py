@@ -93,7 +93,7 @@ def test_doubt_in_the_trash_is_booked_before_its_page_goes(alice, team, emulator
     generation.refresh_from_db()
     assert (generation.state, generation.cost_estimated) == (State.FAILED, True)
     assert (ledger.held(team), ledger.spent(team, generation.created_at)) == (0, generation.cost)
-    assert LedgerEntry.objects.get(kind=EntryType.CHARGE).note == "deleted for good while in doubt"
+    assert LedgerEntry.objects.get(kind=EntryType.CHARGE).note == "permanently deleted while its outcome was unknown"
 
 
 def test_doubt_whose_second_try_is_on_its_way_is_not_purged(alice, team, emulator):

@@ -27,7 +27,7 @@ def test_order_whose_model_was_removed_fails_with_a_sentence(alice, team, emulat
 
     generation.refresh_from_db()
     assert generation.state == State.FAILED
-    assert generation.reason == "This site does not draw with the model “gone” any more. Not charged."
+    assert generation.reason == "This site no longer offers the model “gone”. Not charged."
     assert generation.finished_at
     assert (Attempt.objects.count(), len(emulator.control.journal) - calls) == (0, 0)
     assert claim(generation.id) is None

@@ -17,9 +17,9 @@ from tests.providers.loopback.hostile import Hostile, answer
 pytestmark = pytest.mark.django_db
 PREFIX = "[HiDream Gallery] "
 MISTAKE, GONE, CLOSED = (
-    "The provider cannot take this site's orders",
-    "The provider does not draw with a model any more",
-    "The provider does not let this site use a model",
+    "The provider can't read this site's requests",
+    "The provider no longer offers a model",
+    "The provider doesn't let this site use a model",
 )
 
 
@@ -49,7 +49,7 @@ def test_what_only_an_administrator_can_mend_is_told_and_pauses_nothing(fault, s
     assert meet(fault) == State.FAILED
 
     assert (told(), pauses.open_pauses()) == ([subject], [])
-    assert "Each order that meets this fails, at no cost" in mail.outbox[0].body
+    assert "Affected pictures fail at no cost" in mail.outbox[0].body
 
 
 def test_model_that_is_closed_to_this_site_is_told(alice, team, settings):

@@ -54,25 +54,25 @@ class Spoilt:
 
 
 REFUSALS = [
-    Spoilt("400", "The provider refuses these parameters", 400),
-    Spoilt("404", "The provider does not know this model", 404),
-    Spoilt("405", "The provider does not draw pictures at this model's address", 405),
-    Spoilt("406-content-type", "The provider could not read the request; this is a fault of this site", 406),
-    Spoilt("406-value", "The provider refuses these parameters: a value is not among the allowed ones", 406),
+    Spoilt("400", "The provider rejected these settings", 400),
+    Spoilt("404", "The provider doesn't know this model", 404),
+    Spoilt("405", "The provider doesn't generate pictures at this model's URL", 405),
+    Spoilt("406-content-type", "The provider couldn't read the request. This is an error of this site", 406),
+    Spoilt("406-value", "The provider rejected these settings: a value isn't allowed", 406),
     Spoilt("410", "The provider has retired this model", 410),
-    Spoilt("422", "The provider refuses these parameters", 422),
-    Spoilt("redirect", "The provider sends requests on to another address", 302),
+    Spoilt("422", "The provider rejected this prompt (content policy). Edit the prompt and try again.", 422),
+    Spoilt("redirect", "The provider redirects requests to another URL", 302),
 ]
 MENDED_BY_A_PERSON = [
-    Spoilt("401", "The provider does not accept this site's API key", 401, cause=PauseCause.KEY),
-    Spoilt("401-missing", "The provider does not accept this site's API key", 401, cause=PauseCause.KEY),
+    Spoilt("401", "The provider rejected this site's API key", 401, cause=PauseCause.KEY),
+    Spoilt("401-missing", "The provider rejected this site's API key", 401, cause=PauseCause.KEY),
     Spoilt("402", "The provider account has no credits left", 402, cause=PauseCause.CREDITS),
-    Spoilt("403", "The provider does not let this site's account use this model", 403, cause=PauseCause.ACCOUNT),
-    Spoilt("406-credits", "The provider account's credits do not cover this picture", 406, cause=PauseCause.CREDITS),
+    Spoilt("403", "The provider doesn't let this site's account use this model", 403, cause=PauseCause.ACCOUNT),
+    Spoilt("406-credits", "The provider account has too few credits for this picture", 406, cause=PauseCause.CREDITS),
     Spoilt("406-spend-limit", "The spending limit set at the provider is reached", 406, cause=PauseCause.LIMIT),
 ]
-GATEWAY = "The provider's gateway gave up"
-LOST = "The provider was asked, but no complete answer came back"
+GATEWAY = "The provider timed out."
+LOST = "The provider was called, but no complete response came back"
 DOUBTS = [
     Spoilt("502", GATEWAY, 502),
     Spoilt("503", GATEWAY, 503),
@@ -87,8 +87,8 @@ CHARGED_DOUBTS = [
 ]
 NO_PICTURES = [Spoilt(name, "Paid, not delivered. ") for name in ("html", "json-error", "empty", "truncated")]
 LOST_IN_TRANSIT = [
-    Spoilt("cut", "Paid, lost in transit: the answer was cut short. "),
-    Spoilt("oversized", "Paid, lost in transit: the answer has ", 200, {"megabytes": 40}),
+    Spoilt("cut", "Paid, lost in transit: the response was cut short. "),
+    Spoilt("oversized", "Paid, lost in transit: the response has ", 200, {"megabytes": 40}),
 ]
 ODD_PICTURES = [
     "other-format", "other-size", "black", "wrong-type", "no-type",
@@ -185,7 +185,7 @@ def test_model_that_is_closed_to_this_site_fails(alice, team, settings, version)
 
     generation.refresh_from_db()
     assert generation.state == State.FAILED
-    assert generation.reason.startswith("The provider does not let this site use this model. It said:")
+    assert generation.reason.startswith("The provider doesn't let this site use this model. Its response:")
     assert generation.attempts.get().state == AttemptState.NOT_BILLED
 
 
@@ -223,7 +223,7 @@ def test_failed_worker_is_asked_once_more_and_then_believed(fault, meet, emulato
     try_again(generation)
 
     assert generation.state == State.FAILED
-    assert generation.reason.startswith("The provider failed; it says that failures are not charged.")
+    assert generation.reason.startswith("The provider failed. Failed requests aren't charged.")
     assert "Traceback" not in generation.reason
     assert states(generation) == [AttemptState.NOT_BILLED] * 2
     assert spend() == 0
@@ -350,7 +350,7 @@ def test_paid_answer_without_a_picture_fails_and_its_bytes_are_kept(row, meet, s
 
     assert generation.state == State.FAILED
     assert generation.reason.startswith(row.sentence)
-    assert generation.reason.endswith("What the provider sent is kept.")
+    assert generation.reason.endswith("The provider's answer is kept.")
     assert attempt.state == AttemptState.REJECTED
     assert generation.cost == attempt.cost == spend() > 0
     head, _, body = (data_dir / "rejected" / f"{attempt.id}.answer").read_bytes().partition(b"\n")
@@ -381,7 +381,7 @@ def test_provider_out_of_reach_is_tried_six_times_with_growing_patience(alice, t
         try_again(generation)
 
     assert generation.state == State.FAILED
-    assert generation.reason.startswith("The provider could not be reached; nothing was sent and nothing was charged.")
+    assert generation.reason.startswith("The provider couldn't be reached. Nothing was sent and nothing was charged.")
     assert states(generation) == [AttemptState.NOT_BILLED] * MAX_TRIES
     assert generation.cost is None
 

@@ -28,7 +28,7 @@ from tests.factories import order
 from tests.pipeline.reconciliation.unknown_attempts import holds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
-LATE = "The provider has not finished this picture in time; it goes on, and asking again costs nothing."
+LATE = "The provider hasn't finished this picture yet. It's still generating; checking again is free."
 # Route and fault of one poll; the next poll gets the correct answer.
 PASSING = [
     *[("status", fault) for fault in ("404-request", "500", "502", "503", "429", "drop", "cut", "still-processing")],
@@ -116,7 +116,7 @@ def test_order_that_was_taken_without_an_id_is_a_doubt(meet, spend):
     generation, attempt = meet("no-request-id", "v2")
 
     assert (generation.state, attempt.state, attempt.http_status) == (State.UNKNOWN, AttemptState.UNKNOWN, 200)
-    assert "without a request id" in generation.reason
+    assert "without an ID" in generation.reason
     eventually(lambda: spend() > 0)
 
 
@@ -207,7 +207,7 @@ def test_picture_on_a_host_that_is_not_named_is_told_once_an_hour_and_waits(else
     assert states() == (State.RUNNING, AttemptState.ANSWERED)
     assert list(spool.waiting()) == [attempt.id]
     assert len(told) == 1
-    assert "The file is on 127.0.0.1, a host that this site does not download from." in told[0]
+    assert "The file is on 127.0.0.1, a host this site doesn't download from." in told[0]
     assert len(mail.outbox) == 2
 
 

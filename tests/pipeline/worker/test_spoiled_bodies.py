@@ -49,20 +49,22 @@ DEADLINE, LONG = 1.5, 30.0
 
 # Bodies that arrive whole and are no usable picture: (bytes, what the user reads).
 WHOLE = {
-    "html": (b"<!doctype html><title>Sign in</title>", "The answer is an HTML page, not a"),
-    "json": (error_body("no"), "The answer is a JSON document, not a"),
-    "text": (b"upstream request timeout", "The answer is text, not a"),
-    "empty": (b"", "The answer is empty, not a"),
-    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "The answer is an SVG drawing, not a"),
-    "gif": (picture_file("gif"), "The answer is a GIF picture, not a"),
-    "cut at the provider": (GOOD[:-40], "The PNG picture "),
+    "html": (b"<!doctype html><title>Sign in</title>", "The response is an HTML page, not a"),
+    "json": (error_body("no"), "The response is a JSON document, not a"),
+    "text": (b"upstream request timeout", "The response is text, not a"),
+    "empty": (b"", "The response is empty, not a"),
+    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "The response is an SVG drawing, not a"),
+    "gif": (picture_file("gif"), "The response is a GIF picture, not a"),
+    "cut at the provider": (GOOD[:-40], "The PNG file "),
     "bomb": (png(30_000, 30_000, body=zlib.compress(bytes(1_000_000))), ""),
 }
 # The first answer is inspected before it is decoded as a picture, so its sentence may be another one.
-NO_PICTURE = "The provider said yes and sent "
+NO_PICTURE = "The provider's response isn't a PNG, JPEG, WebP or AVIF picture."
 IN_FIRST_ANSWER = {
-    "html": "a web page instead of a picture", "json": "a text without a picture", "empty": "nothing",
-    "text": "something that is no", "svg": "something that is no", "gif": "something that is no",
+    "html": "The provider returned a web page instead of a picture.",
+    "json": "The provider's response contains no picture.",
+    "empty": "The provider returned an empty response.",
+    "text": NO_PICTURE, "svg": NO_PICTURE, "gif": NO_PICTURE,
 }  # fmt: skip
 
 HEAD = b"HTTP/1.1 200 OK\r\nX-Cost: 0.0152127097\r\nX-Request-Id: r1\r\n"
@@ -70,17 +72,17 @@ LENGTH = HEAD + b"Content-Length: %d\r\n\r\n" % len(GOOD)
 PACKED = gzip.compress(GOOD)
 # Bodies that do not arrive whole: (behaviour of the server, reason).
 INTERRUPTED = {
-    "cut": (raw(LENGTH + GOOD[:-9]), "the answer was cut short"),
+    "cut": (raw(LENGTH + GOOD[:-9]), "the response was cut short"),
     "reset": (reset_after(LENGTH + GOOD[:9]), "the connection was reset"),
     "hangs": (hang_after(LENGTH + GOOD[:9]), f"the deadline of {DEADLINE:g} s passed"),
     "drips": (drip_after(LENGTH + GOOD[:9], drops=b"x"), f"the deadline of {DEADLINE:g} s passed"),
     "packed": (
         raw(HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED),
-        "the answer is packed with gzip, which was not asked for",
+        "the response has the unrequested encoding gzip",
     ),
 }
 TOO_LARGE = raw(HEAD + b"Content-Length: %d\r\n\r\n" % (CAP + 1))
-WHY_TOO_LARGE = f"the answer has {CAP + 1:,} bytes; at most {CAP:,} are taken"
+WHY_TOO_LARGE = f"the response has {CAP + 1:,} bytes; the maximum is {CAP:,}"
 # Answers of a file's host while the file may still come.
 NOT_YET = {
     **{str(status): (answer(status, error_body("no")), str(status)) for status in (403, 404, 429, 500, 502, 503)},
@@ -199,7 +201,7 @@ def is_final(case, rejection, words):
 
 @pytest.mark.parametrize(("name", "body", "words"), [(name, *row) for name, row in WHOLE.items()], ids=WHOLE)
 def test_whole_body_of_the_first_answer_that_is_no_picture_is_final(name, body, words, first_answer, data_dir):
-    said = f"{NO_PICTURE}{IN_FIRST_ANSWER[name]}" if name in IN_FIRST_ANSWER else words
+    said = IN_FIRST_ANSWER.get(name, words)
     with first_answer(answer(200, body, PRICED)) as case:
         case.sweep()
 
@@ -266,7 +268,7 @@ def test_file_that_may_still_come_is_downloaded_again_when_it_is_due(behaviour, 
 def test_file_that_may_still_come_says_why_and_when(behaviour, why, result_file):
     with result_file(behaviour, why=why) as case:
         assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
-        assert case.attempt.download_error == f"The file can't be downloaded yet ({why})."
+        assert case.attempt.download_error == f"The file couldn't be downloaded ({why})."
         assert case.attempt.next_download_at is not None
         is_charged_exactly(case)
 
@@ -283,7 +285,7 @@ def test_file_that_never_comes_is_asked_for_twelve_times_with_growing_pauses(res
         assert case.downloads == MAX_DOWNLOADS == 12
         assert pauses_between == sorted(pauses_between)
         assert pauses_between[-1] >= 2.0 ** (MAX_DOWNLOADS - 3) * pauses_between[0]
-        is_final(case, Rejection.NOT_DOWNLOADED, "Paid, not delivered. The file could not be downloaded (502).")
+        is_final(case, Rejection.NOT_DOWNLOADED, "Paid, not delivered. The file couldn't be downloaded (502).")
         assert (data_dir / "rejected" / f"{case.attempt.id}.answer").exists()
 
 
@@ -293,7 +295,7 @@ def test_process_that_dies_in_the_last_download_leaves_no_order_behind(result_fi
         case.sweep(due=True)
 
         assert case.downloads == 1
-        is_final(case, Rejection.NOT_DOWNLOADED, "The file could not be downloaded (502).")
+        is_final(case, Rejection.NOT_DOWNLOADED, "The file couldn't be downloaded (502).")
 
 
 def test_file_on_a_host_that_is_not_listed_is_not_asked_for(result_file):
@@ -303,8 +305,8 @@ def test_file_on_a_host_that_is_not_listed_is_not_asked_for(result_file):
         assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
         assert (case.downloads, case.attempt.download_count) == (0, 0)
         assert case.attempt.download_error == (
-            "The file is on cdn.example.test, a host that this site does not download from. "
-            "Ask an administrator to add it to SEGMIND_FILE_HOSTS."
+            "The file is on cdn.example.test, a host this site doesn't download from. "
+            "Ask a site admin to add it to SEGMIND_FILE_HOSTS."
         )
         is_charged_exactly(case)
 
@@ -379,7 +381,7 @@ def test_full_disk_uses_up_no_download(result_file, monkeypatch):
         case.sweep(due=True)
 
         assert (refused.state, refused.download_count) == (AttemptState.ANSWERED, 1)
-        assert refused.download_error == "This site's disk can't take the file."
+        assert refused.download_error == "The file couldn't be written to this site's disk."
         assert case.generation.state == State.DONE
         is_charged_exactly(case)
 
@@ -409,7 +411,7 @@ def late(alice, team, settings):
 def test_late_answer_whose_file_may_still_come_is_no_doubt_any_more(late):
     with late(answer(502, b"")) as (case, said):
         assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
-        assert case.attempt.download_error == "The file can't be downloaded yet (502)."
+        assert case.attempt.download_error == "The file couldn't be downloaded (502)."
         assert said == unknown_outcome.DELIVERING
         is_charged_exactly(case)
 
@@ -422,7 +424,7 @@ def test_late_answer_whose_file_may_still_come_is_no_doubt_any_more(late):
 
 def test_late_answer_whose_file_is_no_picture_is_final(late):
     with late(answer(200, b"<!doctype html>")) as (case, said):
-        is_final(case, Rejection.UNUSABLE, "The answer is an HTML page")
+        is_final(case, Rejection.UNUSABLE, "The response is an HTML page")
         assert (said, case.downloads) == (case.generation.reason, 1)
 
 

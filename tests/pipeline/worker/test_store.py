@@ -121,7 +121,7 @@ def test_file_that_cannot_be_downloaded_before_it_expires_is_given_up(paid, emul
     accept(attempt_id, named, configured_provider())
 
     assert Generation.objects.values_list("state", "cost").get() == (State.FAILED, answer.cost)
-    assert Generation.objects.get().reason.startswith("Paid, not delivered. The file could not be downloaded (404).")
+    assert Generation.objects.get().reason.startswith("Paid, not delivered. The file couldn't be downloaded (404).")
     assert (data_dir / "rejected" / f"{attempt_id}.answer").exists()
     assert list(spool.waiting()) == []
 

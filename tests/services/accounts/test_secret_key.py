@@ -24,7 +24,7 @@ def world(alice, team, as_, emulator):
     mailed = profile.email_change_token(user=alice, new="alice@new.example.test")
     return {
         "session": lambda: browser.get("/accounts/").status_code == 200,
-        "password of a link": lambda: "Shared with a password" not in visitor.get(base).content.decode(),
+        "password of a link": lambda: "Password required" not in visitor.get(base).content.decode(),
         "link in an email": lambda: profile.email_change_from_token(mailed) is not None,
         "app": lambda: two_factor.use_code(user=alice, code=code_of(secret), who=WHO),
         "recovery code": lambda: two_factor.use_code(user=alice, code=codes[0], who=WHO),

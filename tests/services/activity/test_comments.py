@@ -91,7 +91,7 @@ def test_deactivated_person_is_not_told(alice, bob, picture):
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("", "Write something"), (" \n\0 ", "Write something"), ("x" * 2001, "2,001 characters.*by 1.")],
+    [("", "Write something"), (" \n\0 ", "Write something"), ("x" * 2001, "1 character too long")],
 )
 def test_nothing_and_too_much_are_refused(alice, picture, text, sentence):
     with pytest.raises(GalleryError, match=sentence):

@@ -167,7 +167,7 @@ def test_cancelled_order_leaves_the_gallery_and_is_never_sent(alice, team, emula
     tasks.generate(str(row.id))
 
     row.refresh_from_db()
-    assert (row.state, row.reason) == (State.CANCELLED, "Cancelled; not charged.")
+    assert (row.state, row.reason) == (State.CANCELLED, "Cancelled. Not charged.")
     assert row.finished_at
     assert row.deleted_at
     assert len(emulator.control.journal) == before

@@ -45,9 +45,9 @@ def test_they_are_told_once_with_pace_history_and_what_to_do(alice, team, root, 
 
     (letter,) = mail.outbox
     assert letter.to == ["root@example.test"]
-    assert letter.subject == "[HiDream Gallery] The provider’s balance lasts about 5 days"
-    assert "had $10.0000 at " in letter.body
-    assert "present pace of $2.0000 a day (average of the last 7 days) that lasts about 5 days." in letter.body
+    assert letter.subject == "[HiDream Gallery] The provider's balance lasts about 5 days"
+    assert "had $10.00 on " in letter.body
+    assert "pace of $2.00 a day (average of the last 7 days), that lasts about 5 days." in letter.body
     assert "Top up at https://cloud.segmind.com under Billing" in letter.body
     assert f"{settings.SITE_URL}/provider/" in letter.body
     assert "again only after the balance has lasted 7 days or longer. BALANCE_ALERT_DAYS" in letter.body

@@ -155,7 +155,7 @@ def test_two_sweepers_send_one_letter(alice, team):
 
 def test_switches_stand_on_the_account_page(as_, alice):
     client = as_(alice)
-    assert "checked" not in client.get("/accounts/").content.decode().split("Spending report by email")[1][:900]
+    assert "checked" not in client.get("/accounts/").content.decode().split("Spending summary by email")[1][:900]
 
     client.post("/accounts/notifications", {"digest": "daily", "letter-month": "on"})
 

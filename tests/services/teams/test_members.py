@@ -134,7 +134,7 @@ def test_order_of_somebody_who_left_is_never_sent(alice, bob, team, emulator):
     row.refresh_from_db()
     assert (row.state, row.reason) == (
         State.CANCELLED,
-        "Whoever ordered it left the team; not sent, not charged.",
+        "Its creator left the team. Not sent, not charged.",
     )
     assert (row.attempts.count(), ledger.held(team)) == (0, 0)
 

@@ -9,8 +9,8 @@ from generations.services.teams.members import change_role, leave, remove
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db
-LEFT = "Whoever ordered it left the team; not sent, not charged."
-LOST_RIGHT = "Whoever ordered it may not order here any more; not sent, not charged."
+LEFT = "Its creator left the team. Not sent, not charged."
+LOST_RIGHT = "Its creator can no longer generate in this team. Not sent, not charged."
 
 
 def calls(emulator):

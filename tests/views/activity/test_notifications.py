@@ -157,8 +157,8 @@ def test_order_that_waits_is_told_without_its_words_and_leads_to_it(as_, alice, 
 
     answer = client.post(reverse("open_notification", args=[row.id]))
 
-    assert "Bob asks for 3 pictures, ≈ $0.046" in page
-    assert "It waits until a manager decides; nothing is charged before that." in page
+    assert "Bob requests approval for 3 pictures, ≈ $0.046" in page
+    assert "Nothing is charged until a manager decides." in page
     assert ("wordsofbob" in page, ", 1 unread" in page) == (False, True)
     assert answer.url == f"/t/harbour/approvals/#asked-{asked.pk}"
     assert f'id="asked-{asked.pk}"' in client.get("/t/harbour/approvals/").content.decode()
@@ -171,9 +171,9 @@ def test_what_became_of_it_is_told_to_the_asker_and_to_other_managers(as_, alice
     hers, managers = (as_(one).get(ADDRESS).content.decode() for one in (bob, alice))
     answer = as_(bob).post(reverse("open_notification", args=[Notification.objects.get(user=bob).id]))
 
-    assert "Refused by Mona: your order of 3 pictures, ≈ $0.046" in hers
+    assert "Mona declined your request for 3 pictures, ≈ $0.046" in hers
     assert "“too many &lt;gulls&gt;”" in hers
-    assert ("Refused by Mona." in managers, "gulls" in managers) == (True, False)
+    assert ("Declined by Mona." in managers, "gulls" in managers) == (True, False)
     assert answer.url == f"/t/harbour/approvals/#asked-{asked.pk}"
     assert f'id="asked-{asked.pk}"' in as_(bob).get("/t/harbour/approvals/").content.decode()
 
@@ -183,4 +183,4 @@ def test_notification_of_an_order_is_nobody_elses(as_, alice, bob, vera, charlie
 
     for person in (bob, vera, charlie):
         assert as_(person).post(reverse("open_notification", args=[row.id])).status_code == 404
-        assert "asks for" not in as_(person).get(ADDRESS).content.decode()
+        assert "requests approval" not in as_(person).get(ADDRESS).content.decode()

@@ -31,10 +31,10 @@ def test_page_tells_what_was_done_and_no_token(as_, vera, picture, busy):
 
     assert '<h2 class="activity-date">Today</h2>' in text
     for words in (
-        "made a picture",
+        "generated a picture",
         "commented on a picture",
         "&lt;i&gt;fine",
-        "made a link to a picture",
+        "created a share link to a picture",
         "Signs &amp;",
     ):
         assert words in text
@@ -49,7 +49,7 @@ def test_private_picture_of_others_leaves_no_trace(as_, vera, picture, busy):
 
     assert str(picture.id) not in text
     assert "quiet harbour" not in text
-    assert "Nothing has happened yet" in text
+    assert "No activity yet" in text
 
 
 def test_strangers_find_no_page(as_, charlie, team, client):
@@ -61,10 +61,10 @@ def test_older_acts_have_an_address(as_, alice, picture, busy, monkeypatch):
     monkeypatch.setattr(activity, "PAGE_SIZE", 2)
     client = as_(alice)
     answer = client.get(ADDRESS)
-    assert "made a picture" not in answer.content.decode()
+    assert "generated a picture" not in answer.content.decode()
 
     older = client.get(answer.context["older_url"])
-    assert "made a picture" in older.content.decode()
+    assert "generated a picture" in older.content.decode()
     assert older.context["older_url"] == ""
     assert client.get(f"{ADDRESS}?before={Generation.objects.get().id}").url == ADDRESS
 

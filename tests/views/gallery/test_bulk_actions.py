@@ -329,7 +329,7 @@ def test_private_ones_of_others_cannot_be_shared_and_ones_own_are_named(as_, ali
 
     client = as_(bob)
     html = client.get(do(client, "share", finished)["Location"]).content.decode()
-    assert "2 pictures in it are private: you see them, so a link of yours shows them as well." in html
+    assert "2 pictures in it are private. You can see them, so your link shows them too." in html
 
     of_mia = as_(mia).get(f"/t/harbour/collections/{Collection.objects.get().pk}/share").content.decode()
     assert "private" not in of_mia.split('id="panel"')[1].split("</header>")[0]

@@ -36,7 +36,7 @@ def test_evidence_of_a_picture_is_all_there(as_, alice, team, emulator):
     assert (body["prompt"], body["seed"]) == ("two boats and a pier", attempt.seed)
     assert found["sent"].address == f"{emulator.url}/v1/hidream-l1-fast"
     assert json.loads(emulator.control.journal[-1].body) == body, "the same that the provider got"
-    assert dict(found["cost"])["Source"] == "the answer’s x-cost header"
+    assert dict(found["cost"])["Source"] == "the x-cost header of the answer"
     assert dict(found["answer"])["Request ID"] == attempt.request_id
     assert dict(found["headers"])["x-cost"] == str(attempt.headers["x-cost"])
     assert [one.kind for one in found["entries"]] == ["reserved", "charged", "released"]
@@ -85,7 +85,7 @@ def test_doubt_says_what_was_asked_and_given_up_who_decided(as_, alice, team, em
 
     unknown_outcome.mark_lost(actor=alice, generation=row, reason="nobody knows")
     found = shown(as_(alice), row).context
-    assert dict(found["cost"])["Source"] == "a person who marked it as lost: an estimate"
+    assert dict(found["cost"])["Source"] == "a person who marked it as lost (estimate)"
     assert ("charged", "marked as lost: nobody knows") in [(one.kind, one.note) for one in found["entries"]]
 
 

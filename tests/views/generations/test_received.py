@@ -124,4 +124,4 @@ def test_what_came_is_recognised(as_, alice, picture):
     uploads = [io.BytesIO(data), io.BytesIO((as_(alice).get(f"/g/{row.id}/image")).getvalue())]
     answers = [as_(alice).post("/t/harbour/verify/", {"file": file}).content.decode() for file in uploads]
     assert "every byte is as the provider sent it" in answers[0]
-    assert "It is the picture as this site shows it, without a mark." in answers[1]
+    assert "This is the picture as this site shows it, without AI metadata." in answers[1]

@@ -62,11 +62,11 @@ def test_link_to_the_page_stands_in_the_bar_of_whoever_runs_the_site(as_, alice,
 
 
 def test_site_can_be_paused_and_resumed_with_a_reason(client, root):
-    assert send(client, "pause", "  the account\n is being moved ").startswith("Paused.")
+    assert send(client, "pause", "  the account\n is being moved ").startswith("Generation paused.")
     (one,) = client.get(PAGE).context["open"]
     assert (one.reason, one.began_by) == ("the account is being moved", "Root")
 
-    assert send(client, "resume", "the new key is in place") == "Resumed; what waits goes on."
+    assert send(client, "resume", "the new key is in place") == "Generation resumed."
 
     found = client.get(PAGE).context
     assert found["open"] == []
@@ -78,8 +78,8 @@ def test_resuming_ends_every_pause_and_says_when_there_was_none(client):
     for cause in (PauseCause.CREDITS, PauseCause.LIMIT):
         pauses.pause(cause, "The provider said no.")
 
-    assert send(client, "resume").startswith("Resumed")
-    assert send(client, "resume") == "Nothing was paused any more."
+    assert send(client, "resume").startswith("Generation resumed")
+    assert send(client, "resume") == "Generation wasn't paused."
     assert ProviderPause.objects.filter(ended_at=None).count() == 0
 
 
@@ -120,7 +120,7 @@ def test_reason_that_is_taken_is_not_kept_for_the_form(client):
 
 
 def test_reason_may_have_300_characters(client):
-    assert send(client, "pause", "ä" * 300).startswith("Paused.")
+    assert send(client, "pause", "ä" * 300).startswith("Generation paused.")
 
 
 def test_pause_by_hand_is_offered_once(client):
@@ -153,7 +153,7 @@ def test_pause_tells_what_is_there_and_what_is_needed_and_when_it_is_looked_at_a
 
     (one,) = client.get(PAGE).context["open"]
 
-    assert (one.balance, one.needed, one.probed) == ("$0.0040", "$0.0152", "2 times")
+    assert (one.balance, one.needed, one.probed) == ("$0.0040", "$0.0152", "Tried 2 times.")
     assert one.next_probe
 
 
@@ -164,14 +164,14 @@ def test_balances_stand_with_the_latest_first(client):
     found = client.get(PAGE).context
 
     assert [one.total for one in found["readings"]] == ["$2.5000", "$3.5000"]
-    assert found["numbers"][0].value == "$2.5000"
+    assert (found["numbers"][0].value, found["numbers"][0].exact) == ("$2.50", "$2.5000000000")
 
 
 def test_page_of_a_fresh_site_says_that_nothing_is_known_yet(client):
     html = client.get(PAGE).content.decode()
 
-    assert "not read yet" in html
-    assert "Nothing has paused yet." in html
+    assert "No readings yet" in html
+    assert "No pauses yet." in html
 
 
 def test_page_tells_how_long_the_oldest_waits_and_is_drawn_over_all_teams(client, alice, charlie, team):
@@ -183,8 +183,8 @@ def test_page_tells_how_long_the_oldest_waits_and_is_drawn_over_all_teams(client
     Generation.objects.filter(team=team).update(queued_at=timezone.now() - timedelta(minutes=7, seconds=5))
 
     assert client.get(PAGE).context["numbers"][1:] == [
-        ProviderFigure("Waiting", "2 pictures", "the longest for 7 minutes"),
-        ProviderFigure("Being drawn", "1 picture", "the longest for 3 minutes"),
+        ProviderFigure("Queued", "2 pictures", "Longest: 7 minutes"),
+        ProviderFigure("Generating", "1 picture", "Longest: 3 minutes"),
     ]
 
 

@@ -55,43 +55,43 @@ def run():
 
 
 def test_nothing_was_checked_on_a_fresh_site(client):
-    assert reconciliation_summary().answer == "not checked"
-    assert "Does Segmind agree?" in client.get(PAGE).content.decode()
+    assert reconciliation_summary().answer == ""
+    assert "Reconciliation with Segmind" in client.get(PAGE).content.decode()
 
 
 def test_first_reading_of_a_new_site_has_nothing_to_be_compared_with(client, emulator):
-    assert "first time" in post(client, "reconcile")[-1]
+    assert "First balance reading" in post(client, "reconcile")[-1]
 
 
 def test_button_checks_and_the_panel_says_the_three_figures(client, vendor, alice, team, root):
     row = draw(alice, team)
 
-    assert post(client, "reconcile") == ["Checked. Does Segmind agree? Yes."]
+    assert post(client, "reconcile") == ["Checked: Segmind's figures match."]
 
     page = client.get(PAGE)
     found = page.context["reconciliation"].agreement
     cost = f"${row.cost:.4f}"
-    assert (found.answer, found.checked) == ("yes", "checked under a minute ago")
+    assert (found.answer, found.checked) == ("Matches", "checked under a minute ago")
     assert dict(found.lines) == {
         "Our ledger": cost,
-        "Segmind’s balance fell by": cost,
-        "Segmind’s history, 1 row": cost,
-        "Difference, with a name": "$0.0000",
+        "Decrease of Segmind's balance": cost,
+        "Segmind's history, 1 row": cost,
+        "Explained difference": "$0.0000",
     }
     assert found.unnamed == "$0.0000"
     assert run().by == root
-    assert "There is nothing to explain." in page.content.decode()
+    assert "Nothing to explain." in page.content.decode()
 
 
 @pytest.mark.parametrize("days", ["7", "31", "0", "x", "99999999999", ""])
 def test_any_number_of_days_is_taken_as_far_as_the_history_reaches(client, vendor, days):
-    assert "Yes." in post(client, "reconcile", days=days)[-1]
+    assert "figures match" in post(client, "reconcile", days=days)[-1]
 
 
 def test_provider_that_cannot_be_asked_is_said(client, vendor):
     vendor.control.fault("401", on="credits")
 
-    assert "could not be asked" in post(client, "reconcile")[-1]
+    assert "couldn't be reached" in post(client, "reconcile")[-1]
     assert run() is None
 
 
@@ -99,19 +99,19 @@ def test_expired_credits_are_named_and_the_name_is_taken_back(client, vendor, ro
     vendor.control.expire(DIME)
     post(client, "reconcile")
     page = client.get(PAGE)
-    assert page.context["reconciliation"].agreement.answer == "no"
-    assert "$0.1000 has no name" in page.content.decode()
+    assert page.context["reconciliation"].agreement.answer == "Differs"
+    assert "$0.1000 is unexplained" in page.content.decode()
 
     assert post(client, "explain", run=run().id, key=keys(client)) == ["Named 1 difference."]
 
     page = client.get(PAGE)
-    assert (page.context["reconciliation"].agreement.answer, page.context["reconciliation"].findings) == ("yes", [])
+    assert (page.context["reconciliation"].agreement.answer, page.context["reconciliation"].findings) == ("Matches", [])
     (one,) = page.context["reconciliation"].names
-    assert (one.label, one.amount, one.by) == ("credits that expired", "$0.1000", "Root")
-    assert "Say why" in post(client, "revoke-explanation", named=one.id, reason=" ")[-1]
-    assert post(client, "revoke-explanation", named=one.id, reason="it was not")[-1].startswith("Taken back")
+    assert (one.label, one.amount, one.by) == ("expired credits", "$0.1000", "Root")
+    assert "Enter a reason" in post(client, "revoke-explanation", named=one.id, reason=" ")[-1]
+    assert post(client, "revoke-explanation", named=one.id, reason="it was not")[-1].startswith("Explanation undone")
     page = client.get(PAGE)
-    assert page.context["reconciliation"].agreement.answer == "no"
+    assert page.context["reconciliation"].agreement.answer == "Differs"
     assert [(one.reverses, one.taken_back) for one in page.context["reconciliation"].names] == [
         (True, False),
         (False, True),
@@ -126,9 +126,9 @@ def test_calls_of_others_are_one_line_with_one_button(client, vendor):
     post(client, "reconcile")
 
     (one,) = client.get(PAGE).context["reconciliation"].findings
-    assert (one.title, one.count, len(one.keys)) == ("Somebody used the key elsewhere", 3, 3)
+    assert (one.title, one.count, len(one.keys)) == ("API key used elsewhere", 3, 3)
     assert {row.words.rpartition(" · ")[2] for row in one.rows} == {"seed 1", "seed 2", "seed 3"}
-    assert post(client, "explain", run=run().id, key=one.keys) == ["Named 3 differences."]
+    assert post(client, "explain", run=run().id, key=one.keys) == ["Explained 3 differences."]
     (named,) = client.get(PAGE).context["reconciliation"].names
     assert (named.count, named.amount) == (3, one.amount)
     post(client, "revoke-explanation", named=named.id, reason="they were ours")
@@ -141,16 +141,16 @@ def test_other_price_is_booked_and_compared_again(client, vendor, alice, team):
     vendor.control.behaviour.change({"surcharge": "0"})
     post(client, "reconcile")
     (one,) = client.get(PAGE).context["reconciliation"].findings
-    assert one.title == "Charged something else than it said"
+    assert one.title == "Charged amount differs from the reported price"
 
     assert post(client, "post-history-row", run=run().id, key=one.keys) == [
-        "Corrected 1 charge to what the history says."
+        "Corrected 1 charge to the amount in the history."
     ]
 
     before = row.cost
     row.refresh_from_db()
     assert row.cost == before + Decimal("0.005")
-    assert client.get(PAGE).context["reconciliation"].agreement.answer == "yes"
+    assert client.get(PAGE).context["reconciliation"].agreement.answer == "Matches"
 
 
 def test_rest_is_named_with_a_note_and_only_with_the_amount_that_was_seen(client, vendor):
@@ -164,9 +164,9 @@ def test_rest_is_named_with_a_note_and_only_with_the_amount_that_was_seen(client
     assert "has changed" in post(client, "explain-remainder", **fields | {"seen": "-0.2"})[-1]
     assert 'value="the vendor gave it back"' in client.get(PAGE).content.decode(), "what was typed stays"
     assert "Choose" in post(client, "explain-remainder", **fields | {"why": "whim"})[-1]
-    assert post(client, "explain-remainder", **fields)[-1] == "The rest has a name now."
-    assert "Nothing is left" in post(client, "explain-remainder", **fields)[-1]
-    assert client.get(PAGE).context["reconciliation"].agreement.answer == "yes"
+    assert post(client, "explain-remainder", **fields)[-1] == "Remainder explained."
+    assert "Everything is explained" in post(client, "explain-remainder", **fields)[-1]
+    assert client.get(PAGE).context["reconciliation"].agreement.answer == "Matches"
 
 
 @pytest.mark.parametrize("key", ["", "expired:nothing", "price:nothing"])
@@ -175,7 +175,7 @@ def test_names_are_only_given_to_what_was_found(client, vendor, key):
     post(client, "reconcile")
 
     for verb in ("explain", "post-history-row"):
-        assert "not among the differences" in post(client, verb, run=run().id, key=key)[-1]
+        assert "no longer in the reconciliation" in post(client, verb, run=run().id, key=key)[-1]
     assert not DiscrepancyExplanation.objects.exists()
 
 

@@ -70,7 +70,7 @@ def test_page_shows_prompt_names_and_download_where_allowed(alice, picture):
     assert "two boats, a &lt;b&gt;sign&lt;/b&gt;" in html
     assert 'alt="AI-generated image: two boats' in html
     assert "shared by <bdi>Alice</bdi>" in html
-    assert "made by" in html
+    assert "created by" in html
     assert f"{base}{picture.id}/image" in html
 
 
@@ -238,13 +238,13 @@ def test_collection_has_pages_that_leave_nothing_out(alice, team, three, monkeyp
     shown = [{str(row.id) for row in three if f"{row.id}/thumb" in html.split("<main")[1]} for html in (first, second)]
     assert shown[0] | shown[1] == {str(row.id) for row in three}
     assert (len(shown[0]), len(shown[1])) == (2, 1)
-    assert "From the beginning" in second
+    assert "Back to start" in second
 
 
 def test_collection_without_pictures_says_so(alice, team):
     _, base = share(alice, collect(alice, team))
 
-    assert "No pictures here yet" in page(base)
+    assert "No pictures yet" in page(base)
 
 
 def test_cover_stands_on_the_card(alice, team, three):
@@ -277,7 +277,7 @@ def test_password_is_asked_for_and_tells_nothing_before(picture, locked):
 
     html = page(base)
 
-    assert "Shared with a password" in html
+    assert "Password required" in html
     assert 'property="og:' not in html
     assert "boats" not in html
     assert str(picture.id) not in html
@@ -287,7 +287,7 @@ def test_nothing_behind_the_password_is_served_without_it(picture, locked):
     _, base = locked
     html, *files = [outsider().get(url) for url in addresses(base, picture)]
 
-    assert "Shared with a password" in html.content.decode()
+    assert "Password required" in html.content.decode()
     assert [response.status_code for response in files] == [404] * 5
 
 
@@ -311,7 +311,7 @@ def test_wrong_password_says_so_and_opens_nothing(picture, locked):
     response = client.post(base, {"password": SECRET.upper()})
 
     assert response.status_code == 403
-    assert "That is not the password" in response.content.decode()
+    assert "Wrong password." in response.content.decode()
     assert "boats" not in response.content.decode()
     assert "share" not in response.cookies
     assert client.get(addresses(base, picture)[2]).status_code == 404
@@ -325,7 +325,7 @@ def test_changed_password_ends_what_the_old_one_opened(picture, locked, alice):
 
     ShareLink.objects.filter(id=link.id).update(password=other.password)
 
-    assert "Shared with a password" in page(base, client=client)
+    assert "Password required" in page(base, client=client)
     assert client.get(addresses(base, picture)[2]).status_code == 404
 
 
@@ -337,7 +337,7 @@ def test_cookie_of_one_link_opens_no_other(alice, picture, locked):
 
     client.cookies["share"] = key
 
-    assert "Shared with a password" in page(second, client=client)
+    assert "Password required" in page(second, client=client)
 
 
 def test_guessing_is_throttled_by_link_and_address(alice, picture, locked):

@@ -32,7 +32,7 @@ def test_not_ready_without_the_database(error):
     with away(error):
         response = Client().get("/readyz")
 
-    sentence = f"the database does not answer, or takes no changes: {error.__name__}"
+    sentence = f"the database doesn't respond, or is read-only: {error.__name__}"
     assert (response.status_code, response.json()["problems"]) == (503, {"database": sentence})
 
 
@@ -52,7 +52,7 @@ def test_not_ready_on_a_full_disk(settings):
     response = Client().get("/readyz")
 
     assert response.status_code == 503
-    assert response.json()["problems"]["storage"].startswith("the disk of the data folder is nearly full: ")
+    assert response.json()["problems"]["storage"].startswith("the disk of the data folder is almost full: ")
 
 
 @pytest.mark.django_db(transaction=True)

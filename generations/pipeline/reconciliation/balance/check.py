@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.errors import ProviderError
@@ -135,13 +136,18 @@ def _alert(run: Reconciliation, settled: ReconciliationFigures) -> None:
     if any(within(one - amount) for one in told.values_list("alerted", flat=True) if one is not None):
         return
     theirs = settled.balance_decrease if of_balance else settled.history or 0
-    what = ("balance fell by" if theirs >= 0 else "balance rose by") if of_balance else "history lists"
-    text = (
-        f"Since {run.since:%Y-%m-%d %H:%M} UTC the provider's {what} ${abs(theirs):.4f}, and this site has booked "
-        f"${settled.booked:.4f} for that time. ${abs(amount):.4f} has no name, after "
-        f"{conf().history_lag / 3600:g} hours of the provider's own delay. /provider/ shows what may be the reason; "
-        "give it a name there. This is told once."
-    )
-    if alert_admins_throttled("provider differs", "The provider's figures are not ours", text):
+    if not of_balance:
+        what = _("Since %(since)s UTC, the provider's history lists $%(theirs)s, and this site has booked $%(ours)s.")
+    elif theirs >= 0:
+        what = _("Since %(since)s UTC, the provider's balance fell by $%(theirs)s, and this site has booked $%(ours)s.")
+    else:
+        what = _("Since %(since)s UTC, the provider's balance rose by $%(theirs)s, and this site has booked $%(ours)s.")
+    what %= {"since": f"{run.since:%Y-%m-%d %H:%M}", "theirs": f"{abs(theirs):.4f}", "ours": f"{settled.booked:.4f}"}
+    left = _(
+        "$%(amount)s is still unexplained after the provider's delay of %(hours)s hours. /provider/ shows possible"
+        " causes; explain the difference there. You'll get this alert once."
+    ) % {"amount": f"{abs(amount):.4f}", "hours": f"{conf().history_lag / 3600:g}"}
+    text = f"{what} {left}"
+    if alert_admins_throttled("provider differs", _("The provider's figures differ from the ledger"), text):
         Reconciliation.objects.filter(id=run.id).update(alerted=amount)
         run.alerted = amount

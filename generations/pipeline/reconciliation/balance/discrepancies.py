@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Self
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.models import SPENT, Attempt, AttemptState, BalanceReading, DiscrepancyExplanation, Reason
@@ -85,7 +86,7 @@ def live_keys(keys: Sequence[str]) -> set[str]:
 def _in_doubt(inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
     for one in inside:
         if one.state == AttemptState.UNKNOWN and one.cost is None:
-            words = f"its outcome is unknown; it may have cost ${one.estimate:.4f}"
+            words = _("it may have cost $%(amount)s") % {"amount": f"{one.estimate:.4f}"}
             yield _of(one, DOUBT, words)
 
 
@@ -93,7 +94,8 @@ def _unusual(inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
     """Yield charges that are posted as the provider reports them and that an administrator should check."""
     for one in inside:
         if one.cost and not one.cost_estimated and is_unusual(one.cost, one.estimate):
-            yield _of(one, UNUSUAL, f"about ${one.estimate:.4f} was expected", booked=one.cost)
+            words = _("about $%(amount)s was expected") % {"amount": f"{one.estimate:.4f}"}
+            yield _of(one, UNUSUAL, words, booked=one.cost)
 
 
 def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Discrepancy]:
@@ -102,7 +104,7 @@ def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Discrepanc
         cost, at = row.cost or ZERO, row.at or until
         name = row.request_id or sha256(repr(row).encode()).hexdigest()[:32]
         # Not the prompt: if a row of ours was not recognised, it may be a user's private one.
-        seed = "" if row.seed is None else f"seed {row.seed}"
+        seed = "" if row.seed is None else _("seed %(number)s") % {"number": row.seed}
         words = " · ".join(word for word in (row.model, row.request_id, seed) if word)
         ends = min(at + SECOND, until)
         key = f"{Reason.ELSEWHERE}:{name}"
@@ -130,10 +132,10 @@ def _lost_rows(matched: HistoryMatch, inside: Sequence[Attempt]) -> Iterator[Dis
         if not one.cost or one.id in matched.rows:
             continue
         if one.state == AttemptState.UNKNOWN and one.cost_estimated:
-            words = "given up as lost; the provider lists no such call"
+            words = _("marked as lost; the provider lists no such call")
             yield _of(one, Reason.ESTIMATE, words, amount=-one.cost, listed=-one.cost)
         else:
-            words = f"it cost ${one.cost:.4f}; the provider’s history has no row for it"
+            words = _("charged $%(amount)s; not in the provider's history") % {"amount": f"{one.cost:.4f}"}
             yield _of(one, Reason.UNLISTED, words, listed=-one.cost)
 
 
