@@ -30,7 +30,7 @@ class AuditEventAdmin(CsvExportAdmin):
 
     @admin.display(description=_("action"))
     def action(self, row: AuditEvent) -> str:
-        return row.action
+        return row.get_action_display()
 
     @admin.display(description=_("actor"))
     def by(self, row: AuditEvent) -> Any:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = ("access.py", "admin", "errors.py", "forms", "ledger", "models", "permissions.py", "pipeline", "providers",
            "queries", "services", "views")  # fmt: skip
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
+ERRORS = {"ValueError", "TypeError", "LookupError", "SchemaError", "TypeVar"}
 BLOCK = re.compile(r"{% (blocktranslate|comment)\b.*?{% end\1 %}|{#.*?#}", re.DOTALL)
 SHOWN_ATTRIBUTES = re.compile(
     r'\b(?:title|aria-label|aria-description|placeholder|alt|label|data-[a-z-]*(?:text|confirm|usual|label))="([^"]*)"'
@@ -23,10 +24,12 @@ TEMPLATE_TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 # Names, units and examples are the same in every language.
 NAMES = re.compile(
     r"HiDream(?: Gallery)?|Segmind|JavaScript|CSV|FOCUS|JSON|ZIP|PNG|JPEG|WebP|AVIF|C2PA|XMP|EXIF|IPTC|OpenID|Esc|Del|"
+    r"Android|Windows|Mac OS X|Linux|Edge?\b|Opera|Firefox|Chrome|Safari|"
     r"Shift|Enter|Ctrl|UTC|HTTP|POST|API|&[a-z]+;|\b(?:x|kbd|min|s|px)\b"
 )
 CODE_TEXT = re.compile(
     r"SELECT |UPDATE |CREATE |INSERT |FROM |PRAGMA |[<>=]{2}|__|^[a-z_]+(?:[ .:/-][a-z_]+)?$|/\{\}|^<[a-z]+ |\.csv$"
+    r"|\\b|\.\?|\w\|\w"  # regular expressions
     r"|^Vary$|^HX-Request|^Cookie$|^private, |^default-src |; charset=|^attachment;"  # headers
 )
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -64,40 +67,45 @@ def of_module(source: str) -> Iterator[tuple[int, str]]:
         if node in passed or not isinstance(node, ast.JoinedStr | ast.Constant):
             continue
         text = _text(node)
-        if text and PROSE.search(text) and not _is_code(text):
+        if PROSE.search(NAMES.sub("", text).strip()) and not _is_code(text):
             yield node.lineno, text
 
 
 def _not_shown(node: ast.AST) -> set[ast.AST]:
     """Return the nodes that are translated, documentation, or for the log."""
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        first = node.body[0] if node.body else None
-        returns = node.returns if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
-        return ({first.value} if isinstance(first, ast.Expr) else set()) | (
-            set(ast.walk(returns)) if returns else set()
-        )
+    return {inner for shown in (*_documentation(node), *_arguments(node), *_names(node)) for inner in ast.walk(shown)}
+
+
+def _documentation(node: ast.AST) -> list[ast.AST]:
+    """Return docstrings, and how a row is named for developers."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return [node.value]
+    return [node] if isinstance(node, ast.FunctionDef) and node.name in {"__str__", "__repr__"} else []
+
+
+def _arguments(node: ast.AST) -> list[ast.AST]:
+    """Return the arguments of calls that translate, log, or complain about the code; the parts of a joined string."""
     if isinstance(node, ast.JoinedStr):
-        return {inner for inner in ast.walk(node) if inner is not node}
-    if isinstance(node, ast.Call):
-        called = node.func
-        name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-        owner = called.value.id if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) else ""
-        if (
-            name in FUNCTIONS
-            or owner in {"log", "logger", "re", "warnings"}
-            or name in {"ValueError", "TypeError", "SchemaError", "TypeVar"}
-        ):
-            return {inner for argument in node.args for inner in ast.walk(argument)}
-    return {inner for named in _names(node) if named for inner in ast.walk(named)}
+        return list(node.values)
+    if not isinstance(node, ast.Call):
+        return []
+    called = node.func
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    owner = called.value.id if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) else ""
+    return list(node.args) if name in FUNCTIONS | ERRORS or owner in {"log", "logger", "re", "warnings"} else []
 
 
-def _names(node: ast.AST) -> list[ast.expr | None]:
-    """Return the parts of a node that name things of the code: types, keys, what a module exports."""
+def _names(node: ast.AST) -> list[ast.AST]:
+    """Return the parts of a node that name things of the code: types, keys, what a module exports, stored values."""
     if isinstance(node, ast.Subscript):
         return [node.slice]
+    if isinstance(node, ast.FunctionDef):
+        return [node.returns] if node.returns else []
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2:
+        return [node.value.elts[0]]
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
         return [node.value]
-    return [node.annotation] if isinstance(node, ast.AnnAssign | ast.arg) else []
+    return [node.annotation] if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation else []
 
 
 def _text(node: ast.JoinedStr | ast.Constant) -> str:

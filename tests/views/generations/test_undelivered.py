@@ -50,7 +50,7 @@ def test_card_says_why_it_is_not_there_and_when_it_is_tried_again(client, undeli
     found = card(client, undelivered)
 
     assert (found.phase, found.headline) == ("downloading", "Not delivered yet")
-    assert found.note == f"Generated and charged; the file couldn't be downloaded (502). Next try {at}."
+    assert found.note == f"Generated and charged. The file couldn't be downloaded (502). Next try at {at}."
     assert found.cost == f"${undelivered.cost:.4f}"
 
 
@@ -61,7 +61,7 @@ def test_user_is_told_of_a_host_that_is_not_listed_and_whom_to_ask(client, alice
 
     note = card(client, row).note
 
-    assert note.startswith("Generated and charged; the file is on 127.0.0.1, a host this site doesn't download")
+    assert note.startswith("Generated and charged. The file is on 127.0.0.1, a host this site doesn't download")
     assert "Ask a site admin to add it to SEGMIND_FILE_HOSTS." in note
 
 
@@ -117,7 +117,7 @@ def test_pages_of_picture_and_attempt_say_it(client, undelivered):
     page = client.get(f"/g/{undelivered.id}/").content.decode()
     attempt = client.get(f"/t/harbour/attempts/{undelivered.id}/1/")
 
-    assert "the file couldn&#x27;t be downloaded (502)" in page
+    assert "The file couldn&#x27;t be downloaded (502)" in page
     assert "charged, not delivered yet" in attempt.content.decode()
     assert dict(attempt.context["downloads"])["Tries"] == "1 of 12"
 
