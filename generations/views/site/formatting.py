@@ -54,11 +54,6 @@ def lasting(span: DurationRange) -> str:
     return _("%(low)s–%(high)s min") % {"low": low, "high": high} if low else _("up to %(high)s min") % {"high": high}
 
 
-def ordinal(number: int) -> str:
-    suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{suffix}"
-
-
 def clock(moment: datetime) -> str:
     return time_format(timezone.localtime(moment))
 
@@ -139,11 +134,6 @@ def file_size(size: int) -> str:
     if size >= 1_048_576:
         return _("%(size)s MB") % {"size": number(size / 1_048_576, places=1)}
     return _("%(size)s KB") % {"size": number(max(1, round(size / 1024)))}
-
-
-def an(noun: str) -> str:
-    """Return the noun with its article: `a member`, `an owner`."""
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def shortened(text: str, length: int) -> str:
