@@ -19,14 +19,14 @@ UNLISTED_EXPIRY = timedelta(days=1)
 
 
 class AttemptState(models.TextChoices):
-    RESERVED = "reserved"
-    RELEASED = "released"
-    SENT = "sent"
-    ANSWERED = "answered"
-    STORED = "stored"
-    REJECTED = "rejected"
-    NOT_BILLED = "not_billed"
-    UNKNOWN = "unknown"
+    RESERVED = "reserved", _("Reserved")
+    RELEASED = "released", _("Released")
+    SENT = "sent", _("Sent")
+    ANSWERED = "answered", _("Answered")
+    STORED = "stored", _("Stored")
+    REJECTED = "rejected", _("Rejected")
+    NOT_BILLED = "not_billed", _("Not billed")
+    UNKNOWN = "unknown", _("Outcome unknown")
 
 
 class CostSource(models.TextChoices):

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FORMATS = {"date format", "time format"}
 # Attributes whose text a reader sees or hears.
 READ = {"title", "alt", "placeholder", "aria-label", "aria-description", "aria-roledescription", "label"}
+# For scripts, without a word for the reader.
+NAMES_OF_FIELDS = {"data-price-fields"}
 SILENT = {"script", "style", "svg", "template"}
 EMPTY = {"input", "img", "meta", "link", "br", "hr", "source", "wbr", "path", "rect", "col", "area"}
 
@@ -58,11 +60,11 @@ class Outside(HTMLParser):
         self.silent: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self.silent or tag in SILENT:
+        named = {name: value or "" for name, value in attrs}
+        if self.silent or tag in SILENT or named.get("translate") == "no":
             if tag not in EMPTY:
                 self.silent.append(tag)
             return
-        named = {name: value or "" for name, value in attrs}
         read = [named[name] for name in READ if name in named]
         if tag == "input" and named.get("type") in {"submit", "button", "reset"}:
             read.append(named.get("value", ""))
@@ -70,11 +72,8 @@ class Outside(HTMLParser):
             named.get("name") == "description" or named.get("property") in {"og:title", "og:description"}
         ):
             read.append(named.get("content", ""))
-        read += [
-            value
-            for name, value in named.items()
-            if name.startswith("data-") and " " in value.strip() and value[0] not in "{["
-        ]
+        data = [value for name, value in named.items() if name.startswith("data-") and name not in NAMES_OF_FIELDS]
+        read += [value for value in data if " " in value.strip() and value[0] not in "{["]
         for text in read:
             self._take(text, self.depth)
 
