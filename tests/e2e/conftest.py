@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.infrastructure import migrated, programs
+from tests.infrastructure import programs
 from tests.infrastructure.ports import free_port
 
 READY_SECONDS = 600
@@ -65,7 +64,6 @@ def site(site_folder):
 def running_site(data, **more):
     """Run a site with its files in `data`. The emulator generates five times as fast as the model it stands for."""
     port = free_port()
-    shutil.copyfile(migrated.sqlite_file(), data / "gallery.sqlite3")
     environment = {
         **os.environ, "DATA_DIR": str(data), "PORT": str(port), "EMULATOR_SPEED_UP": str(SPEED_UP), "DJANGO_DEBUG": "1",
         "PROBE_SECONDS": "3", "TEAM_CREATION": "everybody", "SEGMIND_RPM": "0",

@@ -34,7 +34,7 @@ def provide() -> None:
     """
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
-        shutil.copyfile(sqlite_file(), settings["TEST"]["NAME"])
+        shutil.copyfile(_sqlite(), settings["TEST"]["NAME"])
     else:
         settings["TEST"]["TEMPLATE"] = _postgresql()
 
@@ -47,7 +47,7 @@ def restore(connection: BaseDatabaseWrapper) -> None:
     """
     connection.ensure_connection()
     if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(sqlite_file())) as migrated:
+        with closing(sqlite3.connect(_sqlite())) as migrated:
             migrated.backup(connection.connection)
         return
     with connection.cursor() as cursor:
@@ -60,7 +60,7 @@ def restore(connection: BaseDatabaseWrapper) -> None:
 
 
 @cache
-def sqlite_file() -> Path:
+def _sqlite() -> Path:
     """Return the file of these migrations; files of other versions are removed."""
     made = FOLDER / f"{_hash()}.sqlite3"
     with _alone():
