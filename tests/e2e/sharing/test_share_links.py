@@ -40,7 +40,7 @@ def test_picture_is_shown_outside_and_taken_back(open_page):
     member.wait_for_load_state("load")
     heard = member.evaluate_handle(HEARD)
     member.get_by_role("button", name="Copy link").click()
-    member.wait_for_function("heard => heard.includes('Copied.')", arg=heard)
+    member.wait_for_function("heard => heard.includes('Copied')", arg=heard)
 
     outsider = open_page(as_=None, java_script_enabled=False, width=390, height=844)
     outsider.goto(url)
