@@ -51,7 +51,7 @@ class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # t
     @admin.display(description=_("password"))
     def password_state(self, row: User) -> Any:
         """Say whether there is one, without any part of its hash."""
-        state = _("Set") if row.has_usable_password() else _("Not set; signs in with single sign-on")
+        state = _("Set") if row.has_usable_password() else _("Not set")
         address = reverse("admin:auth_user_password_change", args=[row.pk])
         return format_html("{} · {}", state, link(address, _("Set a new password")))
 

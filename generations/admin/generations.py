@@ -140,9 +140,9 @@ class GenerationAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("related"))
     def records(self, row: Generation) -> Any:
-        lists = {_("Attempts"): "attempt", _("Ledger entries"): "ledgerentry"}
+        lists = (_("Attempts"), "attempt"), (_("Ledger entries"), "ledgerentry")
         links = [link(f"{reverse(f'admin:generations_{model}_changelist')}?q={row.pk}", word)
-                 for word, model in lists.items()]  # fmt: skip
+                 for word, model in lists]  # fmt: skip
         return format_html("{} · {}", *links)
 
 

@@ -34,7 +34,7 @@ class LedgerTotals:
     """
 
     scope: str
-    parts: dict[str, Decimal]
+    parts: dict[EntryType, Decimal]
     full_query: str = ""
 
     @property
@@ -43,15 +43,15 @@ class LedgerTotals:
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:
-        yield from ((str(label), format_money(amount)) for label, amount in self.parts.items())
+        yield from ((str(LABELS[kind]), format_money(amount)) for kind, amount in self.parts.items())
         yield str(_("Total")), format_money(self.sum)
 
 
-def parts(rows: "QuerySet[LedgerEntry]") -> dict[str, Decimal]:
+def parts(rows: "QuerySet[LedgerEntry]") -> dict[EntryType, Decimal]:
     # All kinds are named, so that the index by kind is used.
     groups = rows.filter(kind__in=EntryType.values).order_by().values_list("kind").annotate(total=Total("amount"))
     found = dict(groups)
-    return {str(label): found.get(kind, ledger.ZERO) for kind, label in LABELS.items()}
+    return {kind: found.get(kind, ledger.ZERO) for kind in LABELS}
 
 
 class SumAllParameter(admin.ListFilter):

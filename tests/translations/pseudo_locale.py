@@ -101,4 +101,5 @@ def outside(page: str) -> list[str]:
     parser = Outside()
     parser.feed(page)
     parser.close()
+    assert parser.depth == 0, "a message is cut off, and what follows it looks translated"
     return parser.found

@@ -48,6 +48,17 @@ def own_words(built):
     return sorted(found, key=len, reverse=True)
 
 
+FILES = [row for row in PAGES if "csv" in row.name or "export" in row.name or "file" in row.name]
+
+
+@pytest.mark.parametrize("row", FILES, ids=str)
+def test_file_for_a_program_is_the_same_in_every_language(row, world):
+    body = ask(row, strongest(row), world).body.partition("\n\n")[2]
+
+    assert "⟦" not in body
+    assert not re.search(r'"-?\d+,\d', body)
+
+
 def page_of(answer):
     """Return the page without its headers; empty for a file."""
     return answer[answer.index("<") :] if "text/html" in answer.partition("<")[0] else ""

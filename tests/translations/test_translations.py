@@ -1,5 +1,6 @@
 """All that people read is in a message, and every message can be found."""
 
+import re
 from pathlib import Path
 
 from generations.management.messages import extract
@@ -14,6 +15,8 @@ OF_OTHERS = {
 }  # fmt: skip
 # Stored in the audit log or written to the logs; names of headers, files and cookies; words of the provider.
 NOT_READ = {
+    "{} picture{} for {}", "in downloads: {}, in shared pictures: {}", "per person: {} in progress, {} a minute",
+    "user {}", "orders above {}", "collection {}", " (site limit)", "new pictures: {}",
     "added {}", "changed {} ({})", "deleted {}", "guessed from many networks", "new recovery codes",
     "removed by a site admin", "sign-in refused", "password link limit", "rate limit {}", "{} to {}", "share link ",
     "The demo has ended: {} can no longer sign in. Their pictures are kept.",
@@ -25,12 +28,28 @@ NOT_READ = {
 }  # fmt: skip
 
 
+# Names of keys, of a header, and of what is dropped.
+KEYS = {"Escape", "Enter", "Home", "Delete", "Space", "Date", "Files"}
+
+
 def test_every_message_is_written_out():
     assert len(extract.messages(ROOT)) > 1_000
 
 
 def test_templates_have_no_text_outside_of_messages():
     assert list(lines([ROOT / "templates"])) == []
+
+
+def test_scripts_take_their_sentences_from_the_page():
+    prose = re.compile(r"""(["'`])[A-Z][a-z]+(?: [a-z]+)+[^"'`]*\1|(["'`])[A-Z][a-z]{3,}\2""")
+    found = [
+        f"{path.name}: {match[0]}"
+        for path in sorted((ROOT / "static" / "js").rglob("*.js"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for match in prose.finditer(line.partition("//")[0])
+    ]
+
+    assert [one for one in found if one.split(": ")[1].strip("\"'`") not in KEYS] == []
 
 
 def test_modules_have_no_text_outside_of_messages():

@@ -11,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # What people read is written there; the emulator, the terminal and the logs speak English.
-MODULES = ("access.py", "admin", "errors.py", "forms", "ledger", "models", "permissions.py", "pipeline", "providers",
-           "queries", "services", "views")  # fmt: skip
+MODULES = ("access.py", "admin", "errors.py", "forms", "imaging", "ledger", "models", "permissions.py", "pipeline",
+           "providers", "queries", "services", "templatetags", "views")  # fmt: skip
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
 ERRORS = {"ValueError", "TypeError", "LookupError", "SchemaError", "TypeVar"}
 BLOCK = re.compile(r"{% (blocktranslate|comment)\b.*?{% end\1 %}|{#.*?#}", re.DOTALL)

@@ -50,6 +50,9 @@ def messages(root: Path) -> dict[Message, list[str]]:
         places = found.setdefault(message, [])
         if path not in places:
             places.append(path)
+    # A catalogue has one entry for a text: the one with a plural serves both.
+    for message in [message for message in found if message.plural]:
+        found[message] += found.pop(Message(message.singular, "", message.context), [])
     return found
 
 

@@ -34,6 +34,7 @@ from generations.pipeline.worker.give_up import give_up
 from generations.pipeline.worker.store import free_connection
 from generations.providers.base import Provider
 from generations.services.orders import quotas
+from generations.services.site.mail import site_language
 from generations.services.site.reasons import clean_reason
 
 # A second attempt that was released or not billed does not settle the outcome of the first.
@@ -59,7 +60,8 @@ def look_up_now(*, generation: Generation) -> str:
     doubts = list(generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation"))
     provider = configured_provider()
     trouble = _read_balance(doubts, provider)
-    lookup.look_up(doubts, provider)
+    with site_language():  # of what is stored about them
+        lookup.look_up(doubts, provider)
     generation.refresh_from_db()
     if generation.state == State.FAILED:
         return generation.reason

@@ -10,6 +10,7 @@ from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -152,7 +153,9 @@ def _notify_managers(request: ApprovalRequest) -> None:
     team = request.team
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
     people = {one.pk: one for one in managers.exclude(pk=request.requested_by_id).distinct()}
-    words = {"asker": request.requested_by.display_name, "price": format_estimate(request.estimate), **_letter(request)}
+    with mail.site_language():
+        price = format_estimate(request.estimate)
+    words = {"asker": request.requested_by.display_name, "price": price, **_letter(request)}
     letters = [one for one in notify_approval_request(request, NotificationKind.REQUESTED, people) if one.by_email]
     for row in letters[:MAX_EMAILS]:
         _send("approval_requested", people[row.user_id], row, words)
@@ -210,9 +213,7 @@ def _same(
     earlier: ApprovalRequest, team: Team, order: GenerationRequest, rows: Sequence[Generation]
 ) -> ApprovalRequest:
     if (earlier.team_id, earlier.model, earlier.cells) != (team.pk, order.model, _whole(order, rows)):
-        raise PriceChanged(
-            _("You changed the prompt after requesting approval. Submit again to request this version too.")
-        )
+        raise PriceChanged(_("Your earlier request stands. Submit again to request this version too."))
     return earlier
 
 
@@ -231,7 +232,8 @@ def _end(actor: User, request: ApprovalRequest, state: RequestState, note: str) 
     close_approval_request(request)
 
 
+@translation.override("en")
 def _detail(request: ApprovalRequest) -> str:
+    """Return what the audit log says, in English for all who read it."""
     many = len(request.cells)
-    text = ngettext("%(count)s picture for %(price)s", "%(count)s pictures for %(price)s", many)
-    return text % {"count": many, "price": format_dollars(request.estimate)}
+    return f"{many} picture{'' if many == 1 else 's'} for {format_dollars(request.estimate)}"

@@ -6,6 +6,7 @@ from generations.models import HISTORY_RETENTION, Reconciliation, User, Verdict
 from generations.pipeline import balance_readings
 from generations.pipeline.reconciliation.balance import check
 from generations.pipeline.worker.fulfil import configured_provider
+from generations.services.site.mail import site_language
 
 
 def reconcile(*, actor: User, days: int = 1) -> Reconciliation | None:
@@ -13,7 +14,8 @@ def reconcile(*, actor: User, days: int = 1) -> Reconciliation | None:
 
     Returns None when the balance was read for the first time. Raises ProviderError when the provider cannot be asked.
     """
-    return check.check(configured_provider(), days=min(max(1, days), HISTORY_RETENTION.days), by=actor)
+    with site_language():  # of what is stored about differences
+        return check.check(configured_provider(), days=min(max(1, days), HISTORY_RETENTION.days), by=actor)
 
 
 def current_verdict(run: Reconciliation) -> tuple[Decimal, Decimal, Verdict]:

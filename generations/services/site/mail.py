@@ -106,9 +106,14 @@ def _may_go(template: str) -> bool:
     return False
 
 
+def site_language() -> translation.override:
+    """Return a context in which texts are in the language of the site: for emails, and for what is stored for all."""
+    return translation.override(conf().language)
+
+
 def _written(template: str, to: str, words: dict[str, object]) -> EmailMessage:
     """Render the email in the language of the site: its reader may have another one than who caused it."""
-    with translation.override(conf().language):
+    with site_language():
         subject, _, text = render_to_string(f"mail/{template}.txt", words).partition("\n")
     return EmailMessage(plain_name(subject, MAX_SUBJECT_LENGTH), text.lstrip("\n"), None, [to])
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from generations import ledger
 from generations.models import EntryType, Generation, LedgerEntry, State, User, name_in, uuid7_time
@@ -107,7 +106,7 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
     return {
         "BilledCost": cost, "ContractedCost": cost, "EffectiveCost": cost, "ListCost": cost, "BillingCurrency": "USD",
         "BillingAccountId": PROVIDER.lower(),
-        "BillingAccountName": _("This site's %(provider)s account") % {"provider": PROVIDER},
+        "BillingAccountName": f"This site's {PROVIDER} account",
         "BillingPeriodStart": _utc(begins), "BillingPeriodEnd": _utc(ends),
         "ChargePeriodStart": _utc(booked), "ChargePeriodEnd": _utc(booked + SECOND),
         "ChargeCategory": "Adjustment" if adjusts else "Usage", "ChargeFrequency": "Usage-Based",
@@ -117,7 +116,7 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
         "PricingQuantity": "" if adjusts else "1", "PricingUnit": "" if adjusts else "Requests",
         "InvoiceIssuerName": PROVIDER, "ProviderName": PROVIDER, "PublisherName": PROVIDER,
         "ServiceCategory": "AI and Machine Learning", "ServiceSubcategory": "Generative AI",
-        "ServiceName": row.model if row else _("Provider check"),
+        "ServiceName": row.model if row else "Provider check",
         "ResourceId": str(row.id) if row else "", "SubAccountId": entry.team.slug,
         "SubAccountName": csv_cell(entry.team.name), "Tags": _tags(row), "x_EntryId": str(entry.id),
         "x_IsEstimate": "true" if entry.estimated else "false",
@@ -127,8 +126,8 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
 def _description(entry: LedgerEntry) -> str:
     """Describe the charge without its prompt, because accountants who receive the file may not see the gallery."""
     if entry.kind == EntryType.ADJUST:
-        return _("Charge corrected to the provider's amount")
-    return _("One picture generated") if entry.generation_id else _("Provider check")
+        return "Charge corrected to the provider's amount"
+    return "One picture generated" if entry.generation_id else "Provider check"
 
 
 def _tags(row: Generation | None) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -89,7 +90,8 @@ def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
             _("The amount can't be negative. Enter 0 to require approval for every order."), field="above"
         )
     Team.objects.filter(pk=team.pk).update(approval_above=above)
-    said = _("off") if above is None else _("orders above %(amount)s") % {"amount": format_amount(above)}
+    with translation.override("en"):  # as the audit log
+        said = "off" if above is None else f"orders above {format_amount(above)}"
     audit.record_event(AuditAction.SET_APPROVAL, actor=actor, subject=team, team=team, detail=said)
 
 
@@ -105,8 +107,7 @@ def set_quotas(*, actor: User, team: Team, in_flight: int | None, per_minute: in
             named = {"number": number, "most": number_format(most, force_grouping=True)}
             raise InvalidLimit(_("%(number)s isn't a number from 1 to %(most)s.") % named, field=field)
     Team.objects.filter(pk=team.pk).update(person_in_flight=in_flight, person_per_minute=per_minute)
-    limits = {"in_flight": in_flight or "∞", "per_minute": per_minute or "∞"}
-    said = _("per person: %(in_flight)s in progress, %(per_minute)s a minute") % limits
+    said = f"per person: {in_flight or '∞'} in progress, {per_minute or '∞'} a minute"
     audit.record_event(AuditAction.SET_LIMIT, actor=actor, subject=team, team=team, detail=said)
 
 
@@ -119,21 +120,19 @@ def _write(actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
     budget.save()
     audit.record_event(
         AuditAction.SET_LIMIT, actor=actor, subject=budget, team=budget.team,
-        detail=_detail(budget, limits) + (f" ({_('site limit')})" if budget.by_site else ""),
+        detail=_detail(budget, limits) + (" (site limit)" if budget.by_site else ""),
     )  # fmt: skip
     return budget
 
 
+@translation.override("en")
 def _detail(budget: Budget, limits: LimitAmounts) -> str:
-    """Return what the audit log says; with the subject's id, because the log holds no names."""
+    """Return what the audit log says, in English; with the subject's id, because the log holds no names."""
     if budget.person_id:
-        subject = _("user %(id)s") % {"id": budget.person_id}
-    elif budget.collection_id:
-        subject = _("collection %(id)s") % {"id": budget.collection_id}
+        subject = f"user {budget.person_id}"
     else:
-        subject = _("team")
-    span = _("per day") if budget.span == Span.DAY else _("per month")
-    return f"{subject}, {span}: {limits}"
+        subject = f"collection {budget.collection_id}" if budget.collection_id else "team"
+    return f"{subject}, {'per day' if budget.span == Span.DAY else 'per month'}: {limits}"
 
 
 def _require(actor: User, budget: Budget) -> None:

@@ -18,6 +18,7 @@ from generations.queries.spending.review import Period, Scope, entries, sum_of_e
 from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
 from generations.services.site import audit
 from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
+from generations.services.site.mail import site_language
 from generations.services.teams.members import locked
 
 # A transaction that began before midnight may still write entries with ids from before midnight.
@@ -41,7 +42,8 @@ def sign_off(*, actor: User, team: Team, month: Period, note: str = "", despite_
     doubts = unknown_outcomes_in(team, month).count()
     if doubts and not despite_doubts:
         raise OutcomesUnknown(unknown_outcomes_sentence(doubts, month))
-    statement = statement_of(team, month)
+    with site_language():
+        statement = statement_of(team, month)
     _require_agreement(team, month, statement)
     row = SignOff.objects.create(
         team=team, month=month.first, until=uuid7_min(month.until), signed_by=actor, note=note,

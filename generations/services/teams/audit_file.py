@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils import translation
+
 from generations.models import Team
 from generations.queries.site.keyset import Cursor
 from generations.queries.teams.audit import events_page, with_names
@@ -16,6 +18,8 @@ def audit_file(team: Team) -> Iterator[bytes]:
     cursor: Cursor | None = Cursor()
     while cursor is not None:
         found = events_page(team, cursor)
-        for one in with_names(team, found.rows):
+        with translation.override("en"):  # for programs, and as the details are stored
+            named = with_names(team, found.rows)
+        for one in named:
             yield csv_line([csv_cell(getattr(one, column)) for column in COLUMNS])
         cursor = Cursor(before=found.older) if found.older else None

@@ -101,7 +101,7 @@ def change_team(*, actor: User, team: Team, name: str, default_visibility: str) 
         actor=actor,
         subject=team,
         team=team,
-        detail=_("new pictures: %(visibility)s") % {"visibility": default_visibility},
+        detail=f"new pictures: {default_visibility}",
     )
 
 

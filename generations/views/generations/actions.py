@@ -26,9 +26,7 @@ from generations.views.site.requests import get_next_url, is_htmx, require_post,
 STILL_MADE = gettext_lazy("This picture is still in progress. You can delete it once it's finished.")
 SENT = gettext_lazy("Already sent to the provider, so it can't be cancelled. The picture will be kept.")
 CANCELLED = gettext_lazy("Cancelled. Nothing was charged.")
-SECOND_TRY = gettext_lazy(
-    "The second attempt is cancelled and wasn't charged. The outcome of the first one is still unknown."
-)
+SECOND_TRY = gettext_lazy("The second attempt is cancelled and wasn't charged. This changes nothing for the first one.")
 # By the state that the picture has reached meanwhile.
 TOO_LATE = {
     State.CANCELLED: gettext_lazy("It's already cancelled."),

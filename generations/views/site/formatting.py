@@ -38,8 +38,8 @@ def price_hint(price: Price) -> str:
     low, high = dollars(price.low), dollars(price.high)
     span = low if low == high else f"{low}–{high.removeprefix('$')}"
     return ngettext(
-        "usually %(span)s, from your last picture",
-        "usually %(span)s, from your last %(count)s pictures",
+        "usually %(span)s, from the last picture on this site",
+        "usually %(span)s, from the last %(count)s pictures on this site",
         price.pictures,
     ) % {"span": span, "count": number(price.pictures)}
 

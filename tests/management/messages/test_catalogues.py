@@ -47,6 +47,7 @@ def translate(locale, message, *words):
 
 def test_language_is_translated_compiled_and_shown(locale):
     assert "messages" in run("makemessages", "-l", "pl")
+    assert sorted(catalogue(locale).find("%(count)s picture").msgstr_plural) == [0, 1, 2, 3]
     translate(locale, "Yesterday", "Wczoraj")
     translate(locale, "%(count)s picture", "%(count)s obraz", "%(count)s obrazy", "%(count)s obrazów")
 
@@ -72,6 +73,22 @@ def test_translations_are_kept_and_messages_that_are_gone_are_marked(locale, mon
     found = catalogue(locale)
     assert found.find("Yesterday").msgstr == "Wczoraj"
     assert "Today" in {entry.msgid for entry in found.obsolete_entries()}
+
+
+def test_translation_with_another_value_stays_english(locale):
+    run("makemessages", "-l", "pl")
+    translate(locale, "today %(time)s", "dziś %(czas)s")
+    translate(locale, "at %(time)s", "o 100% %(time)s")
+    translate(locale, "yesterday %(time)s", "wczoraj %(time)s")
+
+    wrong = io.StringIO()
+    call_command("compilemessages", stdout=io.StringIO(), stderr=wrong)
+
+    assert "names other values: today %(time)s" in wrong.getvalue()
+    with translation.override("pl"):
+        assert [gettext(text) for text in ("today %(time)s", "at %(time)s", "yesterday %(time)s")] == [
+            "today %(time)s", "at %(time)s", "wczoraj %(time)s",
+        ]  # fmt: skip
 
 
 def test_message_must_be_written_out():

@@ -111,7 +111,7 @@ def test_call_whose_worker_died_has_an_unknown_outcome_and_is_never_sent_again(a
 
     row.refresh_from_db()
     assert (row.state, row.attempts.get().state) == (State.UNKNOWN, "unknown")
-    assert "It may have been charged." in row.reason
+    assert "The picture may have been charged." in row.reason
     assert paid_calls(emulator) == calls
 
 

@@ -223,7 +223,7 @@ def test_failed_worker_is_asked_once_more_and_then_believed(fault, meet, emulato
     try_again(generation)
 
     assert generation.state == State.FAILED
-    assert generation.reason.startswith("The provider failed. Failed requests aren't charged.")
+    assert generation.reason.startswith("The provider failed. It says that failed requests aren't charged.")
     assert "Traceback" not in generation.reason
     assert states(generation) == [AttemptState.NOT_BILLED] * 2
     assert spend() == 0

@@ -112,7 +112,7 @@ def test_copy_is_harmless_and_private(client, picture):
 
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert response["Vary"] == "Cookie, Accept-Language"
+    assert response["Vary"] == "Cookie"
 
 
 def test_copy_is_not_for_strangers(as_, charlie, picture):

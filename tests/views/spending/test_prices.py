@@ -21,7 +21,7 @@ def test_price_of_the_chosen_kind_comes_from_history(as_, alice, team):
     assert learnt == {Decimal("0.0077")}
     assert (composer.price.text, composer.price.hint) == ("≈ $0.015", "list price")
     assert composer.price.fields == "resolution speed_mode"
-    assert "usually $0.0070–0.0090, from your last 5 pictures" in json.loads(composer.price.hints).values()
+    assert "usually $0.0070–0.0090, from the last 5 pictures on this site" in json.loads(composer.price.hints).values()
 
 
 def test_refused_form_keeps_the_price_of_what_was_chosen(as_, alice, team):
@@ -32,4 +32,4 @@ def test_refused_form_keeps_the_price_of_what_was_chosen(as_, alice, team):
 
     assert answer.status_code == 422
     assert answer.context["composer"].price.text == "≈ $0.008"
-    assert answer.context["composer"].price.hint == "usually $0.0077, from your last 5 pictures"
+    assert answer.context["composer"].price.hint == "usually $0.0077, from the last 5 pictures on this site"
