@@ -230,7 +230,7 @@ def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, se
     with silent(settings, "5.00") as server:
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider didn't generate it and didn't charge it. We're trying again."
+    assert said == "The provider didn't generate it or charge for it. We're trying again."
     assert (now(one).state, spent(team), holds(one.generation)) == (State.QUEUED, 0, {1})
     assert server.asked.count("GET /v1/get-user-credits") == 1
 
@@ -301,7 +301,7 @@ def test_provider_that_did_not_draw_it_tries_again(one, settings):
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider didn't generate it and didn't charge it. We're trying again."
+    assert said == "The provider didn't generate it or charge for it. We're trying again."
 
 
 @pytest.fixture

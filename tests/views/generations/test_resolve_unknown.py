@@ -84,19 +84,19 @@ def test_answer_of_a_gateway_is_named(as_, bob, team, emulator):
     emulator.control.fault("504")
     fulfil(row.id)
 
-    assert "The provider answered with error 504. It may have cost about" in panel(as_(bob), row).evidence[0].sentence
+    assert "The provider responded with error 504. It may have cost about" in panel(as_(bob), row).evidence[0].sentence
 
 
 @pytest.mark.parametrize(
     ("status", "request_id", "came"),
     [
-        (200, "", "The provider's answer was incomplete."),
-        (202, "r1", "The provider's answer was incomplete."),
-        (404, "r1", "The provider answered with error 404."),
-        (0, "", "No answer."),
+        (200, "", "The provider's response was incomplete."),
+        (202, "r1", "The provider's response was incomplete."),
+        (404, "r1", "The provider responded with error 404."),
+        (0, "", "No response."),
         (0, "r1", "The provider accepted it but didn't finish in time."),
-        (None, "r1", "The provider accepted it but didn't answer."),
-        (None, "", "No answer."),
+        (None, "r1", "The provider accepted it but didn't respond."),
+        (None, "", "No response."),
     ],
 )
 def test_sentence_says_what_came(status, request_id, came, doubt):
@@ -139,7 +139,7 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
     act(as_(bob), doubt, "look-up")
 
     html = as_(bob).get(f"/g/{doubt.id}/").content.decode()
-    assert "The provider&#x27;s history of calls can&#x27;t be read right now (&lt;b&gt;no list today)." in html
+    assert "The provider&#x27;s call history can&#x27;t be read right now (&lt;b&gt;no list today)." in html
     act(as_(bob), doubt, "look-up")
     assert "be read right now" not in as_(bob).get(f"/g/{doubt.id}/").content.decode()
 
@@ -458,7 +458,7 @@ def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, d
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"].facts[0]
 
-    assert cost.note == "Estimated cost. After 31 days the provider is no longer asked."
+    assert cost.note == "Estimated cost. We stop asking the provider after 31 days."
 
 
 def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):

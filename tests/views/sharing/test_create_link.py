@@ -188,7 +188,7 @@ def test_detail_offers_sharing_to_who_may(as_, alice, vera, picture):
     assert f'href="/g/{picture.id}/share"' not in as_(vera).get(f"/g/{picture.id}/").content.decode()
 
 
-@pytest.mark.parametrize(("who", "words"), [("alice", "All of the team's links"), ("mia", "Your links in this team")])
+@pytest.mark.parametrize(("who", "words"), [("alice", "All team links"), ("mia", "Your links in this team")])
 def test_page_says_whose_links_it_leads_to(request, as_, bob, mia, team, picture, who, words):
     client = as_(request.getfixturevalue(who))
     collection = collect(bob, team, picture)

@@ -156,7 +156,7 @@ def test_approval_limit_is_set_and_taken_away(as_, alice, team):
     client = as_(alice)
 
     client.post(f"{ADDRESS}approval", {"above": "2.50"})
-    assert "Orders over <b>$2.50</b> need a manager's approval." in text_of(client.get(ADDRESS))
+    assert "Requests over <b>$2.50</b> need a manager's approval." in text_of(client.get(ADDRESS))
     assert client.post(f"{ADDRESS}approval", {"above": "much"}).status_code == 422
     client.post(f"{ADDRESS}approval", {"above": ""})
     assert "Approval is off" in client.get(ADDRESS).content.decode()
