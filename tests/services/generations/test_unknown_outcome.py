@@ -250,7 +250,7 @@ def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_sa
         said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert "Its balance can't be read right now (" in said
-    assert said.endswith("and without it an empty history proves nothing.")
+    assert said.endswith("Without it, an empty history proves nothing.")
     assert (now(one).state, f"GET {HISTORY}" in server.asked) == (State.UNKNOWN, True)
 
 

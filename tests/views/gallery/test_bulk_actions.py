@@ -181,7 +181,7 @@ def test_manager_makes_private_what_others_made(as_, team, rows):
     [
         ("", "Choose an action"), ("explode", "Choose an action"), ("add", "Enter a collection or a tag"),
         ("uncollect", "That collection no longer"), ("untag", "Enter a tag"), ("first", "That collection no longer"),
-        ("zip", "None of these has a picture"),
+        ("zip", "None of the selected pictures has a file"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_said(as_, alice, rows, action, sentence):

@@ -70,7 +70,7 @@ def first_card(client):
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
     moment = timezone.localtime().replace(hour=14, minute=2, second=11)
     Attempt.objects.update(sent_at=moment)
-    told = f"Sent at 14:02:11. No answer. It may have cost about {PRICE}."
+    told = f"Sent at 14:02:11. No response. It may have cost about {PRICE}."
 
     card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 
@@ -287,7 +287,7 @@ def test_second_try_names_the_doubt_it_accepts(as_, bob, doubt, attempt):
 
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
-    assert "already been settled" in said(response)
+    assert "already been resolved" in said(response)
 
 
 def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, doubt):
@@ -298,7 +298,7 @@ def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, 
     doubt.refresh_from_db()
     assert (doubt.state, doubt.hold_count) == (State.QUEUED, 2)
     assert said(first).startswith("Queued again.")
-    assert "already been settled" in said(second)
+    assert "already been resolved" in said(second)
     assert ledger.held(team) == 2 * doubt.estimate
 
 
@@ -382,7 +382,7 @@ def test_picture_that_is_in_no_doubt_is_left_alone(as_, alice, team, emulator, a
 
     picture.refresh_from_db()
     assert picture.state == State.DONE
-    assert "already been settled" in said(response)
+    assert "already been resolved" in said(response)
 
 
 @pytest.mark.parametrize("action", ADDRESSES)

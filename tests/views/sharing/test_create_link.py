@@ -89,7 +89,7 @@ def test_waiting_picture_is_not_shared_yet(as_, alice, team):
     response = as_(alice).get(f"/g/{row.id}/share", follow=True)
 
     assert response.redirect_chain == [(f"/g/{row.id}/", 302)]
-    assert "once it&#x27;s finished" in response.content.decode()
+    assert "only share finished pictures" in response.content.decode()
 
 
 def test_collection_is_shared_from_its_own_address(as_, bob, charlie, team, picture):
