@@ -45,7 +45,7 @@ def test_reason_is_wanted_and_never_cut(verb, alice):
     with pytest.raises(GalleryError, match="Enter"):
         verb(actor=alice, reason=" \n ")
 
-    with pytest.raises(GalleryError, match=r"The reason has 301 characters, and 300 is the most; shorten it\."):
+    with pytest.raises(GalleryError, match=r"The reason has 301 characters; the maximum is 300\. Shorten it\."):
         verb(actor=alice, reason="x" * (MAX_REASON_LENGTH + 1))
 
     row = ProviderPause.objects.get()

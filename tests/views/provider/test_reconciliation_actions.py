@@ -102,7 +102,7 @@ def test_expired_credits_are_named_and_the_name_is_taken_back(client, vendor, ro
     assert page.context["reconciliation"].agreement.answer == "Differs"
     assert "$0.1000 is unexplained" in page.content.decode()
 
-    assert post(client, "explain", run=run().id, key=keys(client)) == ["Named 1 difference."]
+    assert post(client, "explain", run=run().id, key=keys(client)) == ["Explained 1 difference."]
 
     page = client.get(PAGE)
     assert (page.context["reconciliation"].agreement.answer, page.context["reconciliation"].findings) == ("Matches", [])

@@ -75,7 +75,7 @@ def test_other_peoples_pictures_are_not_theirs_to_change(request, as_, picture, 
     response = as_(request.getfixturevalue(name)).post(f"/g/{picture.id}/{action}")
 
     assert response.status_code == 403
-    assert "Ask an owner of the team" in response.content.decode()
+    assert "Ask a team owner to change it" in response.content.decode()
     assert Generation.objects.shown().get() == picture
 
 
