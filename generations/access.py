@@ -111,7 +111,9 @@ def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Genera
     rows = Generation.objects.visible_to(user).of_team(team).shown().filter(image__isnull=False)
     found = rows.select_related("team", "author", "image").prefetch_related("attempts").in_bulk(list(ids))
     if len(found) != 2:
-        raise Http404(_("Select two finished pictures of this team to compare. One of these no longer exists."))
+        raise Http404(
+            _("Select two finished pictures from this team to compare. One of these pictures no longer exists.")
+        )
     return [found[id_] for id_ in ids]
 
 

@@ -64,7 +64,7 @@ REVIEWERS = [role for role, verbs in TABLE.items() if Verb.REVIEW in verbs]
 VERB_LABELS = {
     Verb.VIEW: _("See the team's pictures and what they cost"),
     Verb.FAVOURITE: _("Favourite pictures"),
-    Verb.CREATE: _("Generate pictures, paid from the team's budget"),
+    Verb.CREATE: _("Generate pictures, which count towards the team's limits"),
     Verb.EDIT_OWN: _("Cancel, delete and restore their own pictures"),
     Verb.ORGANISE: _("Add pictures to collections and tag them"),
     Verb.SHARE: _("Share pictures and collections by link"),
@@ -73,9 +73,9 @@ VERB_LABELS = {
     Verb.SETTLE: _("Mark a picture as lost when its outcome is unknown"),
     Verb.MERGE_TAGS: _("Merge tags"),
     Verb.SHARE_ANY: _("Revoke anyone's links; create links that never expire"),
-    Verb.REVIEW: _("See everyone's spending, approve orders, sign off months"),
+    Verb.REVIEW: _("See everyone's spending, approve requests, sign off months"),
     Verb.LIMIT: _(
-        "Set spending limits for the team, a person or a collection, and how many pictures a person can order"
+        "Set spending limits for the team, a person or a collection, and how many pictures each person can generate"
     ),
     Verb.INVITE: _("Invite viewers and members, change their roles, remove them"),
     Verb.OWN: _("Add, change and remove managers and owners; rename the team"),
@@ -96,7 +96,7 @@ def allows(role: str | None, verb: Verb) -> bool:
 def require_verb(user: User, team: Team, verb: Verb) -> None:
     """Check a permission in a service; a view uses `access`. Raises NotAllowed."""
     if not allows(role_of(user, team), verb):
-        raise NotAllowed(gettext("Your role in this team doesn't allow this. Ask a team owner."))
+        raise NotAllowed(gettext("Your role in this team doesn't allow this. Ask a team owner to change it."))
 
 
 def may_change_limit(user: User, budget: Budget) -> bool:

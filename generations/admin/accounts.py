@@ -45,7 +45,7 @@ class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # t
         if obj is not None and obj.pk == current_user(request).pk:
             for name in RIGHTS:
                 form.base_fields[name].disabled = True
-                form.base_fields[name].help_text = _("You can't change your own permissions. Ask another superuser.")
+                form.base_fields[name].help_text = _("You can't change your own permissions. Ask another site admin.")
         return form
 
     @admin.display(description=_("password"))

@@ -80,7 +80,7 @@ class UserFilter(TextInputFilter):
             return queryset.filter(_of_number(queryset.model, self.column, int(typed)))
         user = User.objects.filter(email=typed.lower()).first()
         if user is None:
-            self.error = _("No user with the email %(email)s. Look up deleted users by ID.") % {"email": typed}
+            self.error = _("No user with the email address %(email)s. Look up deleted users by ID.") % {"email": typed}
             return queryset.none()
         return queryset.filter(**{self.column: user})
 

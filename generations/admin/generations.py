@@ -136,7 +136,7 @@ class GenerationAdmin(ReadOnlyAdmin):
     @admin.display(description=_("page"))
     def on_site(self, row: Generation) -> Any:
         page = getattr(row, "page", None)
-        return link(page, _("View page")) if page else _("Visible to its team only")
+        return link(page, _("View page")) if page else _("Visible only to its team")
 
     @admin.display(description=_("related"))
     def records(self, row: Generation) -> Any:

@@ -78,8 +78,8 @@ class LedgerChangeList(BoundedChangeList):
         is_short = not self.paginator.is_capped
         is_asked_for = self.params.get(PARAMETER) == ALL
         if is_short or is_asked_for or any(self.params.get(name) for name in DateRangeFilter.parameters):
-            return LedgerTotals(str(_("Totals of all results, in US dollars")), parts(self.queryset))
+            return LedgerTotals(str(_("Totals for all results, in US dollars")), parts(self.queryset))
         first = ledger.month_of(timezone.now())[0]
         rows = self.queryset.filter(id__gte=uuid7_min(first))
-        scope = _("Totals of %(month)s, in US dollars") % {"month": date_format(first, "YEAR_MONTH_FORMAT")}
+        scope = _("Totals for %(month)s, in US dollars") % {"month": date_format(first, "YEAR_MONTH_FORMAT")}
         return LedgerTotals(scope, parts(rows), self.get_query_string({PARAMETER: ALL}))

@@ -22,10 +22,10 @@ from generations.services.spending.limits import LimitAmounts, require_sense
 
 class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     soft = AmountField(
-        label=_("Warn above"),
-        help_text=_("US dollars. Pictures are still generated; superusers and the user get an alert."),
+        label=_("Warning at"),
+        help_text=_("US dollars. Pictures are still generated; site admins and the user get an alert."),
     )
-    hard = AmountField(label=_("Stop at"), help_text=_("US dollars. Pictures that would go over it are refused."))
+    hard = AmountField(label=_("Limit"), help_text=_("US dollars. Pictures that would exceed it are refused."))
 
     class Meta:
         model = SiteLimit
@@ -81,11 +81,11 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     def of(self, row: SiteLimit) -> str:
         return str(row.person or _("All users"))
 
-    @admin.display(description=_("warn above"))
+    @admin.display(description=_("warning at"))
     def soft_limit(self, row: SiteLimit) -> str:
         return format_money(row.soft)
 
-    @admin.display(description=_("stop at"))
+    @admin.display(description=_("limit"))
     def hard_limit(self, row: SiteLimit) -> str:
         return format_money(row.hard)
 

@@ -110,8 +110,8 @@ class BudgetAdmin(ReadOnlyAdmin):
     id_lookups = ("collection",)
     user_lookups = ("person",)
     search_help_text = _(
-        "Search by user email address or exact collection ID. The site's own limits are set on the team's page, or "
-        "under limits over all teams."
+        "Search by user email address or exact collection ID. Limits set by the site are on the team's page, or "
+        "under limits across all teams."
     )
     fields = ["team", "of", "span", "soft", "hard", "by_site"]
 
@@ -119,11 +119,11 @@ class BudgetAdmin(ReadOnlyAdmin):
     def of(self, row: Budget) -> str:
         return str(row.person or row.collection or (_("Whole team") if row.team else _("Whole site")))
 
-    @admin.display(description=_("warn above"))
+    @admin.display(description=_("warning at"))
     def soft_limit(self, row: Budget) -> str:
         return format_money(row.soft)
 
-    @admin.display(description=_("stop at"))
+    @admin.display(description=_("limit"))
     def hard_limit(self, row: Budget) -> str:
         return format_money(row.hard)
 

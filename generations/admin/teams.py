@@ -85,7 +85,7 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
         kept = Team.objects.filter(
             Exists(LedgerEntry.objects.filter(team=OuterRef("pk"))), pk__in=[team.pk for team in teams]
         )
-        if reasons := [_("%(team)s has spending, which is never deleted.") % {"team": team} for team in kept]:
+        if reasons := [_("%(team)s has spending records, which are never deleted.") % {"team": team} for team in kept]:
             return [str(one) for one in teams], {}, set(), reasons
         return super().get_deleted_objects(teams, request)
 

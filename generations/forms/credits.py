@@ -84,7 +84,7 @@ def _days(typed: dict[str, str], by: str, key: str | None) -> ReviewQuery:
 def _wrong(typed: dict[str, str], first: date | None, last: date | None) -> str:
     for name, day in (("from", first), ("to", last)):
         if typed[name] and day is None:
-            text = _("“%(typed)s” isn't a valid date. Enter it as 2026-11-28. This month is shown instead.")
+            text = _("“%(typed)s” isn't a date. Enter one like 2026-11-28. This month is shown instead.")
             return text % {"typed": typed[name]}
     begins, ends = _both(first, last)
     if ends < begins:

@@ -40,7 +40,7 @@ class AmountField(forms.CharField):
             most = {"typed": typed, "most": format_dollars(MAX_AMOUNT, 0)}
             raise forms.ValidationError(_("%(typed)s is too much; the maximum is %(most)s.") % most)
         if amount != round(amount, 4):
-            raise forms.ValidationError(_("%(typed)s is too exact. Use at most 4 decimal places.") % {"typed": typed})
+            raise forms.ValidationError(_("%(typed)s has too many decimal places. Use at most 4.") % {"typed": typed})
         return amount
 
     def validate(self, value: Any) -> None:

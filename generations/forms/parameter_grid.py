@@ -57,8 +57,10 @@ class ParameterGridForm(ComposerForm):
         self.request = GridRequest(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
         if self.request.count > MAX_CELLS:
             text = ngettext(
-                "This batch would have %(count)s picture; the maximum is %(most)s. Pick fewer sizes, speeds or seeds.",
-                "This batch would have %(count)s pictures; the maximum is %(most)s. Pick fewer sizes, speeds or seeds.",
+                "This batch would have %(count)s picture; the maximum is %(most)s. Choose fewer sizes, speeds or "
+                "seeds.",
+                "This batch would have %(count)s pictures; the maximum is %(most)s. Choose fewer sizes, speeds or "
+                "seeds.",
                 self.request.count,
             )
             self.add_error(None, text % {"count": self.request.count, "most": MAX_CELLS})
@@ -165,7 +167,7 @@ class ParameterGridForm(ComposerForm):
     def _draw(self, parameter: Parameter, many: int) -> list[int | None]:
         """Return the random seeds that this table had before, then new ones."""
         if not 1 <= many <= MAX_CELLS:
-            error = _("Enter from 1 to %(most)s random seeds, not %(count)s.")
+            error = _("Choose from 1 to %(most)s random seeds, not %(count)s.")
             self.add_error(SEEDS, error % {"most": MAX_CELLS, "count": many})
             return []
         words = (word for word in self._text(DRAWN).split() if re.fullmatch(r"\d{1,12}", word))

@@ -126,7 +126,7 @@ def _check_single(image: Image.Image, kind: DetectedFormat, size: PixelSize) -> 
     # Pillow opens a JPEG that lists further pictures as MPO whatever format was requested; they follow its end.
     formats = {"JPEG", "MPO"} if kind == "jpeg" else {kind.upper()}
     if image.format not in formats or (kind != "jpeg" and getattr(image, "n_frames", 1) != 1):
-        text = _("The picture has %(count)s frames; only single pictures are accepted.")
+        text = _("The picture has %(count)s frames; only single-frame pictures are accepted.")
         raise UnusableImage(text % {"count": getattr(image, "n_frames", 1)})
     if image.size != size:
         raise UnusableImage(_("The picture contains conflicting sizes."))

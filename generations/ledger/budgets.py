@@ -17,7 +17,7 @@ from generations.ledger.sums import ZERO, LedgerScope, held, span_of, spent
 from generations.models import Budget, Generation, Membership, Role, Span, Team, User, format_amount, format_dollars
 
 # For users who may not see what is spent in other teams.
-OVER_ALL_TEAMS = gettext_lazy("This order exceeds a limit across all teams. Ask a site admin to raise it.")
+OVER_ALL_TEAMS = gettext_lazy("This request exceeds a limit across all teams. Ask a site admin to raise it.")
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,9 @@ def _refusal(usage: BudgetUsage, needed: Decimal, reader: User | None) -> str:
     if not usage.is_open_to(reader):
         return str(OVER_ALL_TEAMS)
     text = (
-        _("This order needs about %(needed)s, but only %(left)s of %(limit)s (%(amount)s) is left.")
+        _("This request needs about %(needed)s, but only %(left)s of %(limit)s (%(amount)s) is left.")
         if usage.left
-        else _("This order needs about %(needed)s, but none of %(limit)s (%(amount)s) is left.")
+        else _("This request needs about %(needed)s, but none of %(limit)s (%(amount)s) is left.")
     )
     refused = text % {
         "needed": format_dollars(needed), "left": format_dollars(usage.left),

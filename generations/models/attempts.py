@@ -22,7 +22,7 @@ class AttemptState(models.TextChoices):
     RESERVED = "reserved", _("Reserved")
     RELEASED = "released", _("Released")
     SENT = "sent", _("Sent")
-    ANSWERED = "answered", _("Answered")
+    ANSWERED = "answered", _("Response received")
     STORED = "stored", _("Stored")
     REJECTED = "rejected", _("Rejected")
     NOT_BILLED = "not_billed", _("Not billed")
@@ -32,8 +32,8 @@ class AttemptState(models.TextChoices):
 class CostSource(models.TextChoices):
     """Who named the price of an attempt, as its page shows it."""
 
-    HEADER = "header", _("the x-cost header of the answer")
-    BODY = "body", _("metrics.cost in the answer")
+    HEADER = "header", _("the x-cost header of the response")
+    BODY = "body", _("metrics.cost in the response")
     TIME = "time", _("generation time × published rate (estimate)")
     HISTORY = "history", _("the provider's history")
     PERSON = "person", _("a person who marked it as lost (estimate)")
@@ -46,7 +46,7 @@ class Rejection(models.TextChoices):
     UNUSABLE = "unusable", _("paid, not delivered")
     NOT_DOWNLOADED = "not_downloaded", _("paid, not delivered")
     LOST_IN_TRANSIT = "lost_in_transit", _("paid, lost in transit")
-    ANSWER_GONE = "answer_gone", _("paid, answer no longer on disk")
+    ANSWER_GONE = "answer_gone", _("paid, response no longer on disk")
     SUPERSEDED = "superseded", _("paid, another try came first")
 
 

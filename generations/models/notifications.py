@@ -20,8 +20,8 @@ class NotificationKind(models.TextChoices):
     COLLECTED = "collected", _("Someone adds my picture to a collection")
     SHARED = "shared", _("Someone creates a link to my picture")
     LIMIT = "limit", _("A spending limit is close, passed or reached")
-    REQUESTED = "requested", _("An order needs my approval")
-    DECIDED = "decided", _("My order is approved or declined")
+    REQUESTED = "requested", _("A request needs my approval")
+    DECIDED = "decided", _("My request is approved or declined")
 
 
 def _one_of(*names: str) -> Q:

@@ -23,7 +23,7 @@ from generations.providers.unwrapping import candidates, is_address
 from generations.providers.verdicts import presentable, said
 
 PATH = "/inference-request/generations"
-FAILURE = gettext_lazy("The provider's history of calls can't be read right now.")
+FAILURE = gettext_lazy("The provider's call history can't be read right now.")
 SECONDS = 20.0
 PAGE_CAP = 4 * 1024 * 1024
 PAGE_STRUCTURE = 400_000

@@ -33,7 +33,7 @@ class Segmind(AccountApi):
         return _answer(reply, self.api.key)
 
     def resume(self, request_id: str, patience: float = inf) -> Answer:
-        sentence = _("The provider keeps no answers to calls of this API version, so this one can't be fetched again.")
+        sentence = _("The provider doesn't keep responses for this API version, so this one can't be fetched again.")
         raise RequestForgotten(sentence, request_id=request_id)
 
 

@@ -68,7 +68,7 @@ NO_ANSWER = _("The provider isn't responding right now.")
 NOT_ALLOWED = _("The provider rejected these settings: a value isn't allowed. Change it and try again.")
 WRONG_SETTINGS = _("The provider rejected these settings. Retrying won't help; change them and try again.")
 WRONG_PROMPT = _("The provider rejected this prompt (content policy). Edit the prompt and try again.")
-LIMIT_REACHED = _("The spending limit set at the provider is reached. A site admin needs to raise it.")
+LIMIT_REACHED = _("The spending limit set at the provider has been reached. A site admin needs to raise it.")
 TOO_FEW_CREDITS = _("The provider account has too few credits for this picture. A site admin needs to top it up.")
 
 # The first row that matches decides.
@@ -76,7 +76,7 @@ TABLE: tuple[VerdictRow, ...] = (
     VerdictRow(ANY, "internal polling error", OutcomeUnknown, False, True,
         _("The provider stopped waiting for its own worker. The picture may have been generated and charged.")),
     VerdictRow(_only(406), r"content.?type", InvalidRequest, False, False,
-        _("The provider couldn't read the request. This is an error of this site.")),
+        _("The provider couldn't read the request. The error is on this site's side.")),
     VerdictRow(_only(406), INVALID, Refused, False, False, NOT_ALLOWED),
     VerdictRow(_only(422), INVALID, Refused, False, False, WRONG_SETTINGS),
     VerdictRow(_only(422), r"spend(ing)? limit", SpendLimit, True, False, LIMIT_REACHED),
@@ -112,7 +112,7 @@ TABLE: tuple[VerdictRow, ...] = (
     VerdictRow(_only(413), "", Refused, False, False,
         _("This request is too large for the provider. Try a shorter prompt.")),
     VerdictRow(_only(429), "", RateLimited, True, False,
-        _("The provider's rate limit is reached. This picture is sent again when the limit allows it.")),
+        _("The provider's rate limit has been reached. This picture will be sent again when the limit allows.")),
     VerdictRow(_only(500), "", ProviderFailed, True, False,
         _("The provider failed. It says that failed requests aren't charged.")),
     VerdictRow(_only(502, 503, 504), "", OutcomeUnknown, False, True,

@@ -83,7 +83,7 @@ def _string(parameter: Parameter, raw: object) -> str:
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
     # The length comes first, so that nothing below processes a text of unbounded size.
     if parameter.max_length is not None and len(text) > parameter.max_length:
-        sentence = _("%(label)s has %(count)s characters; the maximum is %(maximum)s.")
+        sentence = _("%(label)s has %(count)s characters; the maximum is %(maximum)s. Shorten it.")
         raise _invalid(parameter, sentence, count=_number_of(len(text)), maximum=_number_of(parameter.max_length))
     if parameter.min_length is not None and len(text) < parameter.min_length:
         sentence = _("%(label)s needs at least %(minimum)s characters.")

@@ -112,7 +112,7 @@ def test_team_with_a_ledger_is_kept_and_none_of_it_is_listed(client, bob, team, 
     with django_assert_max_num_queries(12):
         page = client.get(f"/admin/generations/team/{team.pk}/delete/").content.decode()
 
-    assert "Harbour team has spending, which is never deleted." in page
+    assert "Harbour team has spending records, which are never deleted." in page
     assert str(LedgerEntry.objects.first().pk) not in page
     assert "has spending" in delete(client, "team", team)
     assert Team.objects.filter(pk=team.pk).exists()

@@ -90,7 +90,7 @@ def test_totals_are_the_sums_of_what_is_listed(number, client, entries, alice, b
     assert found.result_count == len(rows)
     assert found.totals.parts == by_hand(rows)
     assert found.totals.sum == sum((row.amount for row in rows), Decimal(0))
-    assert found.totals.scope == "Totals of all results, in US dollars"
+    assert found.totals.scope == "Totals for all results, in US dollars"
 
 
 @pytest.mark.parametrize("number", range(10))
@@ -122,7 +122,7 @@ def test_totals_of_a_long_list_are_of_this_month_unless_all_are_asked_for(client
     totals = page.context["cl"].totals
 
     assert totals.parts == by_hand(new)
-    assert totals.scope == f"Totals of {timezone.localdate():%B %Y}, in US dollars"
+    assert totals.scope == f"Totals for {timezone.localdate():%B %Y}, in US dollars"
     assert totals.scope in page.content.decode()
     whole = client.get(LIST + totals.full_query).context["cl"].totals
     assert whole.parts == by_hand(old + new)

@@ -322,7 +322,7 @@ def test_name_that_was_wrong_is_taken_back_and_the_difference_is_there_again(ven
         discrepancies.revoke_explanation(actor=root, named=entry, note="once more")
     name_all(root, run)
     assert check.standing(run) == (0, 0, Verdict.AGREES)
-    with pytest.raises(GalleryError, match="already explained"):
+    with pytest.raises(GalleryError, match="already been explained"):
         discrepancies.explain(actor=root, run=run, keys=[entry.key])
 
 

@@ -110,7 +110,7 @@ def test_count_outside_1_to_8_is_refused_at_its_field(raw):
     ("name", "raw", "sentence"),
     [
         ("prompt", "  ", "Prompt is empty. Enter a few words."),
-        ("prompt", "x" * 2001, "Prompt has 2,001 characters; the maximum is 2,000."),
+        ("prompt", "x" * 2001, "Prompt has 2,001 characters; the maximum is 2,000. Shorten it."),
         ("output_quality", "101", "Quality must be from 1 to 100; 101 is out of range."),
         ("output_quality", "abc", "Quality must be a whole number, not “abc”."),
         ("seed", "-2", "Seed must be from -1 to 2,147,483,647; -2 is out of range."),

@@ -36,7 +36,7 @@ def set_up_app(user):
 
 
 def secret_on(page):
-    return re.search(r'id="secret" translate="no">([A-Z2-7]+)<', page.content.decode())[1]
+    return re.search(r'id="secret"[^>]*>([A-Z2-7]+)<', page.content.decode())[1]
 
 
 def sealed_on(page):

@@ -269,7 +269,7 @@ def test_refusal_is_said_to_whoever_reads_it(alice, bob, team):
         submit(actor=bob, team=team, order=order_of_bob, reader=alice)
 
     said = (
-        "This order needs about $0.0152, but none of {} daily limit ($0.00) is left. It resets at midnight. "
+        "This request needs about $0.0152, but none of {} daily limit ($0.00) is left. It resets at midnight. "
         "An owner (Alice) can raise it."
     )
     assert (his.value.message, hers.value.message) == (said.format("your"), said.format("Bob's"))
@@ -297,7 +297,9 @@ def test_limit_counts_this_months_charges_and_every_hold(alice, team, attempt):
         order(alice, team, count=8)
 
     free = 1 - Decimal("0.9") - waiting.estimate
-    needed = f"This order needs about ${8 * waiting.estimate:.4f}, but only ${free:.4f} of the monthly limit of Harbour"
+    needed = (
+        f"This request needs about ${8 * waiting.estimate:.4f}, but only ${free:.4f} of the monthly limit of Harbour"
+    )
     assert refused.value.message.startswith(needed)
     assert f" ${waiting.estimate:.4f} is reserved for pictures in progress. It resets" in refused.value.message
     limit.hard = 1 + 8 * waiting.estimate - free

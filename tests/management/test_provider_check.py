@@ -139,7 +139,7 @@ def test_paid_call_beyond_the_teams_limit_is_not_made(emulator, team, settings):
     result = Result("--spend", "--team", team.slug)
 
     assert result.code == 2
-    assert "The check could not run. This order needs about $0.0152" in result.complaint
+    assert "The check could not run. This request needs about $0.0152" in result.complaint
     assert (paid(emulator, calls), LedgerEntry.objects.count()) == ([], 0)
 
 

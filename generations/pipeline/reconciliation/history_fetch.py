@@ -63,9 +63,7 @@ def history_around(
         except ProviderError as error:
             words = error.cause
             logger.warning("the provider's history cannot be read: %s", words)
-            _note_trouble(
-                day, _("The provider's history of calls can't be read right now (%(cause)s).") % {"cause": words}
-            )
+            _note_trouble(day, _("The provider's call history can't be read right now (%(cause)s).") % {"cause": words})
             yield day, None
         else:
             _note_trouble(day, "")

@@ -54,10 +54,10 @@ LOOKUP_TIMEOUT_SECONDS = 10.0  # for one lookup, because others wait for it
 MAX_ROUND_SECONDS = 30.0
 FILE_GONE_STATUSES = {403, 404, 410}
 FAILED = 422  # the HTTP status that reports a failed job, which is not charged
-DELIVERED_NOT = gettext_lazy("The provider generated and charged this picture, but didn't deliver it.")
+DELIVERED_NOT = gettext_lazy("The provider generated this picture and charged for it, but didn't deliver it.")
 # A failed job is tried once more.
 SIGHTINGS_NEEDED = 2
-NOT_DRAWN = gettext_lazy("The provider didn't generate or charge the last attempt.")
+NOT_DRAWN = gettext_lazy("The provider didn't generate anything or charge for the last attempt.")
 
 
 class LookupResult(Enum):

@@ -35,12 +35,12 @@ def _take_back(attempt_id: uuid.UUID) -> None:
     """
     attempt = Attempt.objects.filter(id=attempt_id).first()
     if attempt is None or not spool.is_set_aside(attempt_id):
-        raise GalleryError(_("Attempt %(id)s has no saved answer.") % {"id": attempt_id})
+        raise GalleryError(_("Attempt %(id)s has no saved response.") % {"id": attempt_id})
     # Locked, because a user may accept a second charge at this moment.
     generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
     others = generation.attempts.exclude(id=attempt_id).filter(state__in=[*OPEN, AttemptState.STORED])
     if generation.state != State.FAILED or others.exists():
-        text = _("The picture of attempt %(id)s is “%(state)s”; another attempt replaced this one.")
+        text = _("The picture for attempt %(id)s is “%(state)s”; another attempt replaced this one.")
         raise GalleryError(text % {"id": attempt_id, "state": generation.state})
     anew = {"rejection": "", "download_count": 0, "next_download_at": None, "download_error": ""}
     if not move_attempt(attempt_id, [AttemptState.REJECTED], AttemptState.ANSWERED, **anew):

@@ -28,7 +28,7 @@ REDELIVER_AFTER = timedelta(seconds=60)
 ENQUEUE_AFTER = timedelta(seconds=4)
 BATCH_SIZE = 500
 logger = logging.getLogger(__name__)
-WORKER_LOST = gettext_lazy("The worker stopped before the answer was saved. The picture may have been charged.")
+WORKER_LOST = gettext_lazy("The worker stopped before the response was saved. The picture may have been charged.")
 
 
 def due() -> list[uuid.UUID]:
@@ -113,7 +113,7 @@ def _back_to_queue(generation_id: uuid.UUID, lease: uuid.UUID, attempt: Attempt 
 def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
     """Reject an answered attempt without its file (a lost disk; the charge stays), or mark a sent one as unknown."""
     if attempt.state == AttemptState.ANSWERED:
-        sentence = _("Paid, not delivered. The provider's answer is no longer on this site's disk.")
+        sentence = _("Paid, not delivered. The provider's response is no longer on this site's disk.")
         with transaction.atomic():
             if move_attempt(
                 attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, finished_at=Now(), reason=sentence,

@@ -189,7 +189,7 @@ def _answer_lost(claimed: Claim, answer: Answer, failure: str) -> None:
     rate = rate_of(attempt.generation.model)
     cost, estimated = price_of(answer, rate, attempt.estimate)
     Attempt.objects.filter(id=attempt.id).update(headers=dict(answer.headers) or None)
-    note = _("the answer couldn't be saved")
+    note = _("the response couldn't be saved")
     record_charge(attempt, cost, estimated=estimated, source=source_of(answer, rate), note=note)
 
 

@@ -45,12 +45,12 @@ logger = logging.getLogger(__name__)
 # Many threads wait for paid calls; decoding is bound by the processor, and more at once than cores only costs memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 MISSING_HINT = gettext_lazy(
-    "If it belongs to the provider, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are"
-    " kept for a day, and their files are downloaded then."
+    "If it belongs to the provider, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The "
+    "responses are kept for a day; their files are downloaded as soon as this is fixed."
 )
 NO_ROOM = gettext_lazy("The file couldn't be written to this site's disk.")
 SUPERSEDED = gettext_lazy(
-    "Its answer arrived after another attempt had started. It was charged, and the answer is kept."
+    "Its response arrived after another attempt had started. It was charged, and the response is kept."
 )
 
 
@@ -70,7 +70,7 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
         # Meanwhile another process may have found the picture at the provider and written it there instead.
         if (kept := spool.read(attempt_id)) and kept.lost:
             spool.remove(attempt_id)
-        breaker.note_undelivered(_("The answer didn't arrive: %(cause)s.") % {"cause": answer.lost})
+        breaker.note_undelivered(_("The response didn't arrive: %(cause)s.") % {"cause": answer.lost})
         return
     if not wanted:
         spool.set_aside(attempt_id)
@@ -149,13 +149,13 @@ def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
         logger.error("attempt %s was taken for not billed, and now its answer came; it is booked", attempt.id)
     else:
         return False
-    _record_charge(attempt, answer, "" if state == AttemptState.SENT else _("late answer"))
+    _record_charge(attempt, answer, "" if state == AttemptState.SENT else _("late response"))
     return wanted
 
 
 def _note_lost(attempt: Attempt, answer: Answer) -> None:
     """Record an answer without a body, charged by its headers; its file is looked up at the provider."""
-    sentence = _("Paid, lost in transit: %(cause)s. This site looks for the picture at the provider for a week.")
+    sentence = _("Paid, lost in transit: %(cause)s. This site keeps asking the provider for the picture for a week.")
     sentence %= {"cause": answer.lost}
     lost = {"reason": sentence, "rejection": Rejection.LOST_IN_TRANSIT, "finished_at": Now()}
     _note_answer(attempt, answer, AttemptState.REJECTED, **lost)
@@ -251,7 +251,7 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
 
 
 def _reject(attempt: Attempt, error: GalleryError, rejection: Rejection) -> None:
-    sentence = _("Paid, not delivered. %(cause)s The provider's answer is kept.") % {"cause": error.message}
+    sentence = _("Paid, not delivered. %(cause)s The provider's response is kept.") % {"cause": error.message}
     changes = {"finished_at": Now(), "reason": sentence, "rejection": rejection, "next_download_at": None}
     with transaction.atomic():
         if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **changes):

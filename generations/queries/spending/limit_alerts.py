@@ -16,7 +16,7 @@ def headline(alert: BudgetAlert, reader: User) -> str:
         return _("Spending is on track to exceed %(limit)s") % {"limit": limit}
     if alert.threshold == BudgetAlert.SOFT:
         warning = {"amount": format_amount(alert.limit), "limit": limit}
-        return _("Spending passed the %(amount)s warning of %(limit)s") % warning
+        return _("Spending passed the %(amount)s warning for %(limit)s") % warning
     if alert.threshold == ALL:
         return _("Spending reached %(limit)s") % {"limit": limit}
     return _("Spending reached %(percent)s%% of %(limit)s") % {"percent": alert.threshold, "limit": limit}
@@ -31,7 +31,7 @@ def sentence(alert: BudgetAlert, reader: User) -> str:
             expected
         )
     if alert.threshold == BudgetAlert.SOFT:
-        rest = _("The warning is set at %(amount)s. Orders still go through.") % limit
+        rest = _("The warning is set at %(amount)s. Requests still go through.") % limit
     elif alert.threshold == ALL and alert.budget.hard is not None:
         rest = _stopped(alert) % limit
     else:
@@ -50,8 +50,9 @@ def _figures(alert: BudgetAlert) -> str:
 def _stopped(alert: BudgetAlert) -> str:
     if alert.budget.span == Span.DAY:
         return _(
-            "The limit is %(amount)s. New orders are refused until the day is over; pictures in progress still finish."
+            "The limit is %(amount)s. New requests are refused until the day is over; pictures in progress still "
+            "finish."
         )
     return _(
-        "The limit is %(amount)s. New orders are refused until the month is over; pictures in progress still finish."
+        "The limit is %(amount)s. New requests are refused until the month is over; pictures in progress still finish."
     )

@@ -99,13 +99,13 @@ def warning(usage: BudgetUsage, reader: User) -> str:
     if is_open and soft is not None and usage.is_above_soft:
         text = (
             _(
-                "%(used)s was spent or reserved today, above the %(amount)s warning of %(limit)s. Orders still go "
-                "through."
+                "%(used)s was spent or reserved today, above the %(amount)s warning for %(limit)s. Requests still "
+                "go through."
             )
             if usage.budget.span == Span.DAY
             else _(
-                "%(used)s was spent or reserved this month, above the %(amount)s warning of %(limit)s. Orders still go "
-                "through."
+                "%(used)s was spent or reserved this month, above the %(amount)s warning for %(limit)s. Requests "
+                "still go through."
             )
         )
         said = {"used": format_dollars(usage.used), "amount": format_amount(soft)}

@@ -187,7 +187,7 @@ def new_codes(*, user: User) -> list[str]:
     rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if not has_second_factor(user):
-        raise GalleryError(_("Recovery codes are for when you lose an authenticator app or passkey. Set one up first."))
+        raise GalleryError(_("Set up an authenticator app or passkey first. Recovery codes are for when you lose it."))
     authenticators(user).filter(type=KINDS.RECOVERY_CODES).delete()
     _tell(user, Change.NEW_CODES)
     return list(RecoveryCodes.activate(user).generate_codes())

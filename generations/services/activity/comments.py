@@ -30,7 +30,7 @@ def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, l
     if not allows(role_of(actor, generation.team), Verb.COMMENT):
         raise PermissionDenied
     if not is_commentable(generation):
-        raise GalleryError(_("You can comment once the picture is finished and not in the trash."))
+        raise GalleryError(_("You can only comment on finished pictures that aren't in the trash."))
     rate_limits.acquire("comment", user=actor)
     comment = Comment.objects.create(generation=generation, author=actor, text=clean_text(text))
     (told,) = record(

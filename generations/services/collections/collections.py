@@ -188,7 +188,7 @@ def _prepare_manual_order(collection: Collection) -> list[CollectionItem]:
 def _locked(collection: Collection) -> Collection:
     found = Collection.objects.select_for_update().filter(pk=collection.pk).first()
     if found is None:
-        raise GalleryError(_("This collection no longer exists; it has been deleted."))
+        raise GalleryError(_("This collection has been deleted."))
     return found
 
 
@@ -219,7 +219,7 @@ def _items(collection: Collection, generations: Sequence[Generation]) -> "QueryS
 
 def _name_of_the_day(team: Team) -> str:
     """Return a name with today's date, followed by a number if that name is taken."""
-    name = _("Pictures of %(day)s") % {"day": date_format(timezone.localdate())}
+    name = _("Pictures from %(day)s") % {"day": date_format(timezone.localdate())}
     there = Collection.objects.filter(team=team, folded_name__startswith=fold(name))
     taken = set(there.values_list("folded_name", flat=True))
     numbered = (f"{name}, {number}" for number in range(2, len(taken) + 3))

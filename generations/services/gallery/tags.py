@@ -28,11 +28,11 @@ def words_of(text: str) -> list[str]:
     if not words:
         raise GalleryError(_("Enter a tag."))
     if len(words) > MAX_AT_ONCE:
-        sentence = _("You entered %(count)s tags; the maximum at once is %(maximum)s.")
+        sentence = _("You entered %(count)s tags; the maximum at once is %(maximum)s. Enter fewer.")
         raise GalleryError(sentence % {"count": len(words), "maximum": MAX_AT_ONCE})
     for word in words:
         if len(word) > MAX_TAG_LENGTH:
-            sentence = _("The tag “%(start)s…” has %(count)s characters; the maximum is %(maximum)s.")
+            sentence = _("The tag “%(start)s…” has %(count)s characters; the maximum is %(maximum)s. Shorten it.")
             raise GalleryError(sentence % {"start": word[:20], "count": len(word), "maximum": MAX_TAG_LENGTH})
     return words
 

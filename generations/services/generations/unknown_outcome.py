@@ -43,12 +43,12 @@ NOT_CHARGED_STATES = [*NEVER_SENT, AttemptState.NOT_BILLED]
 READING_MAX_AGE = timedelta(seconds=10)
 OUTCOMES = {
     State.DONE: gettext_lazy("The provider had the picture. Here it is."),
-    State.QUEUED: gettext_lazy("The provider didn't generate it and didn't charge it. We're trying again."),
+    State.QUEUED: gettext_lazy("The provider didn't generate it or charge for it. We're trying again."),
     State.RUNNING: gettext_lazy("It's being generated again."),
     State.CANCELLED: gettext_lazy("It has been cancelled."),
 }
 DELIVERING = gettext_lazy(
-    "The provider generated and charged it. The picture appears here once its file is downloaded."
+    "The provider generated it and charged for it. The picture appears here once its file is downloaded."
 )
 
 
@@ -101,9 +101,7 @@ def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
         probes.read_since(provider, max(timezone.now() - READING_MAX_AGE, *complete))
     except ProviderError as error:
         words = (error.reason or error.message).rstrip(".")
-        sentence = _(
-            "Its balance can't be read right now (%(reason)s), and without it an empty history proves nothing."
-        )
+        sentence = _("Its balance can't be read right now (%(reason)s). Without it, an empty history proves nothing.")
         return sentence % {"reason": words}
     return ""
 

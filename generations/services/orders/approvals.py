@@ -83,8 +83,10 @@ def approve(*, actor: User, request: ApprovalRequest, note: str = "") -> list[Ge
             )
         except TooManyWaiting:
             text = ngettext(
-                "%(name)s has too many pictures in progress to add %(count)s more. Approve it when some are done.",
-                "%(name)s has too many pictures in progress to add %(count)s more. Approve it when some are done.",
+                "%(name)s has too many pictures in progress to add %(count)s more. Approve this request when some "
+                "are done.",
+                "%(name)s has too many pictures in progress to add %(count)s more. Approve this request when some "
+                "are done.",
                 len(request.cells),
             )
             raise TooManyWaiting(text % {"name": asker.display_name, "count": len(request.cells)}) from None

@@ -59,10 +59,10 @@ def _require_of_site(actor: User, count: int) -> None:
     waiting = _in_progress(actor)[:MAX_IN_FLIGHT].count()
     if waiting + count > MAX_IN_FLIGHT:
         text = ngettext(
-            "You already have %(count)s picture in progress (the maximum is %(most)s). Wait for some to finish or "
-            "cancel some in the queue.",
-            "You already have %(count)s pictures in progress (the maximum is %(most)s). Wait for some to finish or "
-            "cancel some in the queue.",
+            "You already have %(count)s picture in progress (the maximum is %(most)s). Wait for some to finish, or "
+            "cancel some that are queued.",
+            "You already have %(count)s pictures in progress (the maximum is %(most)s). Wait for some to finish, "
+            "or cancel some that are queued.",
             waiting,
         )
         raise TooManyWaiting(text % {"count": waiting, "most": MAX_IN_FLIGHT})
@@ -79,10 +79,10 @@ def _require_in_flight(actor: User, team: Team, count: int, most: int) -> None:
     waiting = _in_progress(actor).filter(team=team)[:MAX_IN_FLIGHT].count()
     if waiting + count > most:
         text = ngettext(
-            "You have %(count)s picture in progress; %(team)s allows %(most)s per person. Wait for some to finish or "
-            "cancel some in the queue.",
-            "You have %(count)s pictures in progress; %(team)s allows %(most)s per person. Wait for some to finish or "
-            "cancel some in the queue.",
+            "You have %(count)s picture in progress; %(team)s allows %(most)s per person. Wait for some to finish, "
+            "or cancel some that are queued.",
+            "You have %(count)s pictures in progress; %(team)s allows %(most)s per person. Wait for some to "
+            "finish, or cancel some that are queued.",
             waiting,
         )
         raise TooManyWaiting(text % {"count": waiting, "team": team.name, "most": most})

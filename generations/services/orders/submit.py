@@ -91,7 +91,7 @@ def _same(earlier: list[Generation], team: Team, order: GenerationRequest) -> li
     first = earlier[0]
     before = (first.team_id, first.model, [row.parameters for row in earlier])
     if before != (team.pk, order.model, order.each):
-        raise PriceChanged(_("Your earlier order stands. Submit again to order this version too."))
+        raise PriceChanged(_("Your earlier request stands. Submit again to request this version too."))
     return earlier
 
 

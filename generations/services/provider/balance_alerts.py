@@ -36,7 +36,7 @@ def check_balance() -> bool:
     first = AdminAlertThrottle.objects.get_or_create(kind=KIND)[1]
     if not first:
         return False
-    subject = _("The provider's balance lasts %(time)s") % {"time": found.lasting}
+    subject = _("The provider's balance will last %(time)s") % {"time": found.lasting}
     logger.warning("%s: $%.4f at $%.4f a day", subject, found.total, found.pace)
     if not alert_admins(subject, _text(found, least)):
         AdminAlertThrottle.objects.filter(kind=KIND).delete()
@@ -47,8 +47,8 @@ def check_balance() -> bool:
 def _text(found: CreditLeft, least: int) -> str:
     site = conf().site_url
     balance = _(
-        "The provider's account had $%(total)s on %(time)s. At your current pace of $%(pace)s a day (%(basis)s), that"
-        " lasts %(lasting)s."
+        "The provider's account had $%(total)s on %(time)s. At your current pace of $%(pace)s a day (%(basis)s), "
+        "that will last %(lasting)s."
     ) % {
         "total": number_format(found.total, 2),
         "time": date_format(timezone.localtime(found.read_at), "DATETIME_FORMAT"),

@@ -34,7 +34,7 @@ __all__ = [
     "post_history_row", "revoke_explanation",
 ]  # fmt: skip
 MAX_NOTE_LENGTH = 300
-EXPLAINED = gettext_lazy("This difference is already explained. Nothing was changed.")
+EXPLAINED = gettext_lazy("This difference has already been explained. Nothing was changed.")
 NOT_FOUND = gettext_lazy("This difference is no longer in the reconciliation. Check again.")
 
 
@@ -96,7 +96,7 @@ def revoke_explanation(*, actor: User, named: DiscrepancyExplanation, note: str)
     why = clean_reason(note, _("Enter a reason. Both entries stay in the list."))
     rows = list(DiscrepancyExplanation.objects.filter(group_id=named.group_id, reverses=None, reversed_by=None))
     if not rows:
-        raise GalleryError(_("This explanation is already undone. Nothing was changed."))
+        raise GalleryError(_("This explanation has already been undone. Nothing was changed."))
     back = [
         _entry(one.reason, -one.amount, -one.listed, f"back:{one.id}", one.begins, one.ends, note=why, reverses=one)
         for one in rows
@@ -119,7 +119,7 @@ def post_history_row(*, actor: User, run: Reconciliation, keys: Sequence[str]) -
         attempt = Attempt.objects.select_for_update(of=["self"]).get(id=one.attempt)
         if one.figure is None or (attempt.cost or Decimal(0)) != one.booked:
             raise GalleryError(_("The cost of this call has been corrected since. Nothing was changed; check again."))
-        note = _("the provider's history has a different amount than its answer")
+        note = _("the provider's history has a different amount from its response")
         record_charge(
             attempt, one.figure, estimated=False, source=CostSource.HISTORY, mend=True, actor=actor, note=note
         )

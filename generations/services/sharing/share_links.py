@@ -33,7 +33,7 @@ from generations.services.activity.record import record
 from generations.services.site import audit, rate_limits
 
 TOKEN_BYTES = 32
-UNFINISHED = gettext_lazy("You can share a picture once it's finished and not in the trash.")
+UNFINISHED = gettext_lazy("You can only share finished pictures that aren't in the trash.")
 
 
 @dataclass(frozen=True)

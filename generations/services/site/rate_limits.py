@@ -181,9 +181,9 @@ def alert_about_many_emails() -> bool:
 def _alert_about_emails() -> bool:
     sent, most = _sent_by_site("mail")
     text = gettext(
-        "Emails sent in the last hour: %(sent)s. The maximum is %(most)s (MAIL_PER_HOUR). Above it, invitations and"
-        " changes of email addresses are refused, and notifications wait and are sent later. Password links have a"
-        " limit of their own.\n\nIf your teams don't need this many, check in the admin who has sent invitations. If"
+        "Emails sent in the last hour: %(sent)s. The maximum is %(most)s (MAIL_PER_HOUR). Above that, invitations "
+        "and email address changes are refused, and notifications are sent later. Password links have their own "
+        "limit.\n\nIf your teams don't need this many, check in the admin who has sent invitations. If"
         " they do, raise MAIL_PER_HOUR."
     ) % {"sent": sent, "most": most}
     return _is_nearly_full(sent, most) and admin_alerts.alert_admins_throttled(
@@ -194,9 +194,10 @@ def _alert_about_emails() -> bool:
 def _alert_about_password_links() -> bool:
     sent, most = _sent_by_site("password_mail")
     text = gettext(
-        "Password links sent in the last hour: %(sent)s. The maximum is %(most)s (a fifth of MAIL_PER_HOUR). Above it,"
-        " the page for forgotten passwords responds as usual and sends nothing.\n\nIf your users didn't ask for these"
-        " links, someone else did: block their networks in front of the site. If they did, raise MAIL_PER_HOUR."
+        "Password links sent in the last hour: %(sent)s. The maximum is %(most)s (a fifth of MAIL_PER_HOUR). Above "
+        "that, the forgotten-password page responds as usual but sends nothing.\n\nIf your users didn't ask for "
+        "these"
+        " links, someone else did: block their networks before they reach the site. If they did, raise MAIL_PER_HOUR."
     ) % {"sent": sent, "most": most}
     return _is_nearly_full(sent, most) and admin_alerts.alert_admins_throttled(
         "password link limit", gettext("The hourly limit for password links is almost reached"), text

@@ -87,11 +87,11 @@ def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
     require_verb(actor, team, Verb.LIMIT)
     if above is not None and above < 0:
         raise InvalidLimit(
-            _("The amount can't be negative. Enter 0 to require approval for every order."), field="above"
+            _("The amount can't be negative. Enter 0 to require approval for every request."), field="above"
         )
     Team.objects.filter(pk=team.pk).update(approval_above=above)
     with translation.override("en"):  # as the audit log
-        said = "off" if above is None else f"orders above {format_amount(above)}"
+        said = "off" if above is None else f"requests above {format_amount(above)}"
     audit.record_event(AuditAction.SET_APPROVAL, actor=actor, subject=team, team=team, detail=said)
 
 
@@ -144,7 +144,9 @@ def _require(actor: User, budget: Budget) -> None:
 
 def _require_of_team(budget: Budget) -> None:
     if budget.by_site and (budget.person or budget.collection):
-        raise InvalidLimit(_("Site-wide limits apply to whole teams. Remove the person or collection."), field="span")
+        raise InvalidLimit(
+            _("Limits set by the site apply to whole teams. Remove the person or collection."), field="span"
+        )
     if budget.person and not Membership.objects.filter(team=budget.team, user=budget.person).exists():
         name = budget.person.display_name
         raise InvalidLimit(_("%(name)s is no longer in the team.") % {"name": name}, field="person")

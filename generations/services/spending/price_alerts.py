@@ -78,5 +78,5 @@ def _changed(model: schema.ParameterSchema, kind: PriceKey, price: Decimal) -> P
 
 def _email(lines: list[str]) -> str:
     text = _("The usual price (median of recent pictures) has moved by more than 15% since the last alert:")
-    after = _("New orders reserve the new price. You'll get the next alert when a price moves as much again.")
+    after = _("New requests reserve the new price. You'll get the next alert when a price moves by that much again.")
     return "\n".join([text, "", *lines, "", after])

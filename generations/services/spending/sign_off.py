@@ -60,7 +60,7 @@ def _require_agreement(team: Team, month: Period, statement: Statement) -> None:
     if wrong := [by for by, spent in {"all": Decimal(statement["spent"]), **sums}.items() if spent != whole]:
         logger.error("team %s, %s: not the ledger's $%s: %s", team.pk, statement["month"], whole, ", ".join(wrong))
         text = _(
-            "The entries of %(month)s add up to %(amount)s, but the daily totals don't match. Nothing was signed off. "
+            "The entries for %(month)s add up to %(amount)s, but the daily totals don't match. Nothing was signed off. "
             "Ask a site admin to rebuild the totals (manage.py rebuild_spending)."
         )
         raise NotReadyForSignOff(text % {"month": _month(month), "amount": format_dollars(whole)})

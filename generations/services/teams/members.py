@@ -16,7 +16,7 @@ from generations.permissions import grantable, role_of
 from generations.pipeline.worker.cancel import blocking_reason, cancel_queued
 from generations.services.site import audit
 
-NOT_ALLOWED = gettext_lazy("Your role in this team doesn't allow this. Ask a team owner.")
+NOT_ALLOWED = gettext_lazy("Your role in this team doesn't allow this. Ask a team owner to change it.")
 ONLY_OWNER = gettext_lazy("%(name)s is the only owner of %(team)s. Make another member an owner first.")
 
 

@@ -56,13 +56,13 @@ def sentence(attempt: Attempt) -> str:
 def _came(attempt: Attempt) -> str:
     if attempt.http_status:
         if 200 <= attempt.http_status < 300:
-            return _("The provider's answer was incomplete.")
-        return _("The provider answered with error %(status)s.") % {"status": attempt.http_status}
+            return _("The provider's response was incomplete.")
+        return _("The provider responded with error %(status)s.") % {"status": attempt.http_status}
     if not attempt.request_id:
-        return _("No answer.")
+        return _("No response.")
     # None: the worker that waited has died, so the elapsed time is unknown.
     if attempt.http_status is None:
-        return _("The provider accepted it but didn't answer.")
+        return _("The provider accepted it but didn't respond.")
     return _("The provider accepted it but didn't finish in time.")
 
 
@@ -119,4 +119,4 @@ def _evidence(attempt: Attempt) -> Evidence:
 def _trouble(attempt: Attempt) -> str:
     if attempt.is_beyond_history:
         return not_looked_up()
-    return f"{_('No answer from the provider yet.')} {attempt.lookup_error}" if attempt.lookup_error else ""
+    return f"{_('No response from the provider yet.')} {attempt.lookup_error}" if attempt.lookup_error else ""

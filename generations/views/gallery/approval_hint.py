@@ -22,12 +22,12 @@ def approval_hint(team: Team, user: User, role: str | None) -> ApprovalHint | No
     if above is None:
         return None
     if not allows(role, Verb.REVIEW):
-        text = _("Orders over %(amount)s need a manager's approval. Nothing is charged until then.")
+        text = _("Requests over %(amount)s need a manager's approval. Nothing is charged until then.")
     elif decides_alone(user, team):
         text = _(
-            "Orders over %(amount)s need approval; as the only manager, you can approve your own. Nothing is charged "
+            "Requests over %(amount)s need approval; as the only manager, you can approve your own. Nothing is charged "
             "until then."
         )
     else:
-        text = _("Orders over %(amount)s need another manager's approval. Nothing is charged until then.")
+        text = _("Requests over %(amount)s need another manager's approval. Nothing is charged until then.")
     return ApprovalHint(str(above), text % {"amount": dollars(above, places=2)})

@@ -159,7 +159,7 @@ def _share(chosen: Selection) -> HttpResponseBase:
     require(chosen.user, chosen.team, Verb.ORGANISE)
     name = chosen.said("share_name")
     made = collections.create_from_generations(actor=chosen.user, team=chosen.team, generations=chosen.rows, name=name)
-    text = _("%(pictures)s collected as “%(name)s”. Nothing is public until you create a link.")
+    text = _("%(pictures)s added to the new collection “%(name)s”. Nothing is public until you create a link.")
     _say(chosen, text % {"pictures": chosen.count, "name": made.name})
     return _lead(chosen.request, reverse("share_collection", args=[chosen.team.slug, made.pk]))
 
@@ -221,7 +221,7 @@ def _delete(chosen: Selection) -> None:
 
 def _zip(chosen: Selection) -> HttpResponseBase:
     if not any(hasattr(row, "image") for row in chosen.rows):
-        raise GalleryError(_("None of these has a picture to download."))
+        raise GalleryError(_("None of the selected pictures has a file to download."))
     return zip_of(chosen.user, [row.id for row in chosen.rows], chosen.team.name)
 
 

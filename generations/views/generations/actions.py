@@ -23,7 +23,7 @@ from generations.views.cards.polling import ChangedCards
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url
 
-STILL_MADE = gettext_lazy("This picture is still in progress. You can delete it once it's finished.")
+STILL_MADE = gettext_lazy("This picture is still in progress. You can move it to trash once it's finished.")
 SENT = gettext_lazy("Already sent to the provider, so it can't be cancelled. The picture will be kept.")
 CANCELLED = gettext_lazy("Cancelled. Nothing was charged.")
 SECOND_TRY = gettext_lazy("The second attempt is cancelled and wasn't charged. This changes nothing for the first one.")

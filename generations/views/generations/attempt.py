@@ -142,7 +142,7 @@ def _sent(one: Attempt, row: Generation) -> SentRequest:
 
 def _times(one: Attempt) -> Iterator[tuple[str, str]]:
     yield _("Reserved"), exact_moment(uuid7_time(one.id))
-    known = ((_("Sent"), one.sent_at), (_("Answered"), one.answered_at), (_("Finished"), one.finished_at))
+    known = ((_("Sent"), one.sent_at), (_("Response received"), one.answered_at), (_("Finished"), one.finished_at))
     for label, moment in known:
         yield label, exact_moment(moment) if moment else ""
     if one.sent_at and one.answered_at:
@@ -166,7 +166,7 @@ def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
     otherwise = doubtful if in_doubt else _("nothing")
     yield _("Cost"), otherwise if one.cost is None else dollars(one.cost, estimated=one.cost_estimated)
     if one.cost is not None:
-        not_recorded = _("not recorded: from before sources were stored")
+        not_recorded = _("not recorded at the time")
         yield _("Source"), str(CostSource(one.cost_source).label) if one.cost_source else not_recorded
     yield _("Reserved"), dollars(one.estimate, estimated=True)
 

@@ -49,7 +49,7 @@ def compare_images(request: HttpRequest, team: str) -> HttpResponse:
     user, found = enter_team(request, team)
     ids = [parse_uuid(request.GET.get(side, "")) for side in ("a", "b")]
     if None in ids:
-        raise Http404(_("This link doesn't name two pictures to compare."))
+        raise Http404(_("This link doesn't name two pictures to compare. Select two in the gallery."))
     a, b = pair_or_404(user, found, [id_ for id_ in ids if id_])
     wishes = parameter_differences(a, b)
     attempts = {row.pk: _latest_first(row) for row in (a, b)}

@@ -15,7 +15,7 @@ from generations.views.site.formatting import day_and_clock, dollars, exact_mome
 
 ESTIMATED = gettext_lazy("The provider didn't report a price. We'll update this when it does.")
 WRITTEN_OFF = gettext_lazy("Estimated cost. Updated if the provider reports one.")
-WRITTEN_OFF_EARLIER = gettext_lazy("Estimated cost. After %(days)s days the provider is no longer asked.")
+WRITTEN_OFF_EARLIER = gettext_lazy("Estimated cost. We stop asking the provider after %(days)s days.")
 PAID = gettext_lazy("paid, not delivered")
 NOT_YET = gettext_lazy("charged, not delivered yet")
 ATTEMPTS = {

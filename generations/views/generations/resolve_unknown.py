@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 CONFIRM = _("Nothing was sent. Tick the box first: a second attempt may be charged again.")
-ALREADY_SETTLED = _("This has already been settled, by the provider's answer or by someone else. Nothing was changed.")
+ALREADY_SETTLED = _(
+    "This has already been resolved, by the provider's response or by someone else. Nothing was changed."
+)
 QUEUED = _("Queued again. The first attempt's outcome stays unknown until the provider reports it.")
 WRITTEN_OFF = _("Marked as lost. Its estimated cost has been charged.")
-QUEUED_PAID = _("Queued again. The cost of the first attempt stays in the books.")
+QUEUED_PAID = _("Queued again. The cost of the first attempt stays in the ledger.")
 WRITTEN_OFF_PAID = _("Marked as lost. Its cost had already been charged.")
 
 

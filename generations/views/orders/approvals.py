@@ -117,7 +117,7 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
         if request.POST.get("verdict") == "approve":
             made = approvals.approve(actor=user, request=row, note=note)
             approved = {"pictures": pictures(len(made)), "name": row.requested_by.display_name}
-            messages.success(request, _("Approved: queued %(pictures)s for %(name)s.") % approved)
+            messages.success(request, _("Approved. %(pictures)s queued for %(name)s.") % approved)
         else:
             told = approvals.reject(actor=user, request=row, note=note)
             text = _("Declined. We've notified %(name)s.") if told else _("Declined.")

@@ -66,8 +66,8 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     poll_url = f"{request.path}?seen={seen}" if cards else ""
     count = pending_count(found, user, role)
     asked = ngettext(
-        "%(count)s order is waiting for approval and isn't queued yet.",
-        "%(count)s orders are waiting for approval and aren't queued yet.",
+        "%(count)s request is waiting for approval and isn't queued yet.",
+        "%(count)s requests are waiting for approval and aren't queued yet.",
         count,
     ) % {"count": count}
     has_own = bool(cards) and has_queued(found, user)

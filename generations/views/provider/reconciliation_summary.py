@@ -151,7 +151,7 @@ def _summary(run: Reconciliation) -> ReconciliationSummary:
     unnamed, unlisted, verdict = current_verdict(run)
     history = money(run.history) if run.history is not None else _("unavailable")
     rows = ngettext("Segmind's history, %(count)s row", "Segmind's history, %(count)s rows", run.history_rows)
-    fell = _("Decrease of Segmind's balance") if run.balance_decrease >= 0 else _("Increase of Segmind's balance")
+    fell = _("Decrease in Segmind's balance") if run.balance_decrease >= 0 else _("Increase in Segmind's balance")
     return ReconciliationSummary(
         answer=str(verdict.label),
         state=verdict.value,

@@ -40,7 +40,7 @@ LABELS = {
     "show_names": gettext_lazy("Show names"),
 }
 HELP = {
-    "allow_download": gettext_lazy("Viewers can download the original. Otherwise they see a preview."),
+    "allow_download": gettext_lazy("Visitors can download the original. Otherwise they see a preview."),
     "show_prompt": gettext_lazy("Show the prompt on the page and in link previews."),
     "show_names": gettext_lazy("Show the creator's name and yours."),
 }

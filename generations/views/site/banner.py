@@ -13,7 +13,7 @@ from generations.views.site.formatting import clock, dollars, number, since
 
 # By cause: why generation is paused, and when it resumes.
 CAUSES = {
-    PauseCause.BY_HAND: (_("Generation is paused by a site admin."), _("It resumes when a site admin resumes it.")),
+    PauseCause.BY_HAND: (_("Generation is paused by a site admin."), _("A site admin has to resume it.")),
     PauseCause.KEY: (
         _("Generation is paused: the provider doesn't accept this site's API key."),
         _("It resumes automatically once a site admin fixes it."),
@@ -27,7 +27,7 @@ CAUSES = {
         _("It resumes automatically after a top-up."),
     ),
     PauseCause.LIMIT: (
-        _("Generation is paused: the spending limit set at the provider is reached."),
+        _("Generation is paused: the spending limit set at the provider has been reached."),
         _("It resumes automatically once the limit is raised."),
     ),
     PauseCause.DISK: (
@@ -94,7 +94,7 @@ def _why(found: Banner) -> str:
 
 def _waiting(count: int) -> str:
     if count == 0:
-        return gettext("New orders are queued.")
+        return gettext("New pictures are queued.")
     if count >= MAX_COUNTED:
         return gettext("More than %(count)s pictures are queued.") % {"count": number(MAX_COUNTED - 1)}
     return ngettext("%(count)s picture is queued.", "%(count)s pictures are queued.", count) % {"count": number(count)}
@@ -104,7 +104,7 @@ def _next(found: Banner) -> str:
     if found.cause not in {PauseCause.FAILING, PauseCause.UNUSABLE} or found.next_probe is None:
         return ""
     if found.next_probe <= timezone.now():
-        return gettext("The next order tries again.")
+        return gettext("It tries again with the next picture.")
     return gettext("Next try at %(time)s.") % {"time": clock(found.next_probe)}
 
 

@@ -142,6 +142,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if origin and reason == REASON_BAD_ORIGIN % origin:
         sentence = gettext(
             "This form was sent from %(origin)s, but the site was requested as %(host)s. If the first is this site's"
-            " URL, its operator has to let the proxy pass the Host header, or add the URL to CSRF_TRUSTED_ORIGINS."
+            " URL, a site admin has to let the proxy pass the Host header, or add the URL to CSRF_TRUSTED_ORIGINS."
         ) % {"origin": origin, "host": request.get_host()}
     return render_page(request, "403.html", ErrorPage(sentence), status=403)

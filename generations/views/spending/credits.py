@@ -181,7 +181,7 @@ def _chart(review: ReviewContext, days: list[DayRow], budget: Decimal | None) ->
     return SpendingChart(
         drawn=drawn,
         rules=[LabelledRule(rule.y, dollars(rule.amount, places=places)) for rule in drawn.rules],
-        pace=_("Budget: %(amount)s per day") % {"amount": dollars(pace)} if pace else "",
+        pace=_("Limit spread evenly: %(amount)s per day") % {"amount": dollars(pace)} if pace else "",
         empty=not any(one.spent or one.charges for one in days),
         dense=len(days) > MAX_LABELS,
     )
@@ -274,5 +274,5 @@ def _sign_off(review: ReviewContext) -> SignOffLink:
     row = signed_month(review.team, period.first)
     if row is None:
         return SignOffLink(_("Sign off %(month)s") % {"month": date_format(period.first, "F")}, url)
-    label = _("Sign-off of %(month)s") % {"month": date_format(period.first, "F")}
+    label = _("Sign-off for %(month)s") % {"month": date_format(period.first, "F")}
     return SignOffLink(label, url, signer(row), row.signed_at)

@@ -72,7 +72,7 @@ def keep_rate_page(request: HttpRequest, team: str) -> HttpResponse:
     if review.can_see_all:
         cards.append(
             _card(
-                _("All pictures of %(team)s") % {"team": review.team.name}, keep_rate(review.scope, review.asked.period)
+                _("All pictures in %(team)s") % {"team": review.team.name}, keep_rate(review.scope, review.asked.period)
             )
         )
     page = KeepRatePage(

@@ -149,7 +149,7 @@ def _picture(row: Generation | None, read: Set[uuid.UUID]) -> EntryPicture:
     author = name_in(row, "author")
     if row.id not in read:
         words = (
-            _("Purged: the prompt and file were deleted")
+            _("Permanently deleted, with its prompt and file")
             if row.purged_at
             else _("You can see the prompt when the picture is done")
         )

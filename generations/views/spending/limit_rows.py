@@ -154,7 +154,7 @@ def _facts(usage: BudgetUsage) -> list[LimitFact]:
 
 def _state(usage: BudgetUsage) -> tuple[str, str]:
     if usage.budget.hard is not None and usage.used >= usage.budget.hard:
-        return "bad", _("Limit reached: new orders are refused.")
+        return "bad", _("Limit reached: new requests are refused.")
     if usage.is_above_soft:
         return "warning", _("Above the warning amount.")
     return "good", ""

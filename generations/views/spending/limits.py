@@ -94,7 +94,7 @@ def limits(request: HttpRequest, team: str) -> HttpResponse:
     except InvalidLimit as error:
         form.add_error(error.field if error.field in form.fields else "whose", error.message)
         return _page(request, user, found, form=form)
-    messages.success(request, _("Limit saved. It applies to new orders."))
+    messages.success(request, _("Limit saved. It applies to new requests."))
     return redirect("limits", found.slug)
 
 
@@ -112,7 +112,7 @@ def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
         return _page(request, user, found, form=form, of=row.pk)
     except Budget.DoesNotExist:
         raise Http404 from None
-    messages.success(request, _("Limit saved. It applies to new orders."))
+    messages.success(request, _("Limit saved. It applies to new requests."))
     return redirect("limits", found.slug)
 
 
@@ -138,9 +138,9 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
         form.add_error(error.field, error.message)
         return _page(request, user, found, approval=form)
     said = (
-        _("Approval is off: orders of any size go through.")
+        _("Approval is off: requests of any size go through.")
         if above is None
-        else _("Orders over %(amount)s need a manager's approval.") % {"amount": format_amount(above)}
+        else _("Requests over %(amount)s need a manager's approval.") % {"amount": format_amount(above)}
     )
     messages.success(request, said)
     return redirect("limits", found.slug)

@@ -176,7 +176,7 @@ def _figures(statement: Statement) -> list[StatementFigure]:
     spent, failed, estimated = (Decimal(statement[name]) for name in ("spent", "failed", "estimated"))
     return [
         StatementFigure(_("Spent"), total_dollars(spent), exact_dollars(spent)),
-        StatementFigure(_("Paid calls"), number(statement["charges"])),
+        StatementFigure(_("Paid pictures"), number(statement["charges"])),
         StatementFigure(_("Ledger entries"), number(statement["entries"])),
         StatementFigure(_("Failed but charged"), total_dollars(failed), exact_dollars(failed)),
         StatementFigure(_("Estimated"), total_dollars(estimated, estimated=bool(estimated)), exact_dollars(estimated)),

@@ -122,7 +122,7 @@ def _delivered(whole: Totals) -> str:
             "%(count)s paid pictures not delivered, outcome unknown",
             whole.doubtful_count,
         ) % {"count": number(whole.doubtful_count)}
-    return "" if whole.undelivered_count else _("No failed charges")
+    return "" if whole.undelivered_count else _("No charges for failed pictures")
 
 
 def _undelivered(review: ReviewContext, whole: Totals) -> Figure:
@@ -135,11 +135,11 @@ def _forecast(review: ReviewContext, budget: Decimal | None) -> Figure:
     found = forecast(review.scope)
     notes = [_range(found.low, found.high) if found.is_sound else _("Not enough days for a range yet")]
     if budget is not None:
-        notes.append(_("Budget: %(amount)s per month") % {"amount": dollars(budget, places=2)})
+        notes.append(_("Limit: %(amount)s per month") % {"amount": dollars(budget, places=2)})
         if found.expected > budget:
-            notes.append(_("Over budget at this pace"))
+            notes.append(_("Over the limit at this pace"))
     elif review.can_see_all:
-        notes.append(_("No budget set"))
+        notes.append(_("No limit set"))
     return Figure(
         _("Forecast for %(month)s") % {"month": date_format(today(), "F")},
         total_dollars(found.expected, estimated=True),

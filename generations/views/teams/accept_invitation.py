@@ -27,7 +27,7 @@ from generations.views.site.rendering import render_page
 from generations.views.site.requests import sensitive_url
 
 INVALID_INVITATION = gettext_lazy(
-    "This invitation doesn't work: it was used, revoked or has expired. Ask for a new one."
+    "This invitation doesn't work: it was used or revoked, or it has expired. Ask for a new one."
 )
 
 

@@ -181,7 +181,7 @@ def test_created_straight_into_a_collection_whatever_the_draft_says(open_page):
 
     page.goto(f"{GALLERY}collections/")
     page.get_by_role("link", name="Made for it").click()
-    page.get_by_role("link", name="Create in this collection").click()
+    page.get_by_role("link", name="Generate in this collection").click()
     expect(page.locator("[name=prompt]")).to_have_value("a draft that goes into no collection")
     page.get_by_role("button", name=re.compile("Generate")).click()
     expect(page.locator("#feed .card").first).to_contain_text("a draft that goes", timeout=DRAWN)
@@ -201,7 +201,7 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
     page.locator("#selection-share").fill("For the printer")
     page.keyboard.press("Enter")
     page.wait_for_url("**/share")
-    toast(page, "10 pictures collected as “For the printer”. Nothing is public until you create a link.")
+    toast(page, "10 pictures added to the new collection “For the printer”. Nothing is public until you create a link.")
     page.get_by_label("Allow download").check()
     page.get_by_role("button", name="Create link").click()
     url = page.locator("#created-link-url").input_value()
@@ -225,4 +225,4 @@ def test_selection_is_shared_without_javascript_too(open_page):
     page.locator("#selection summary", has_text="Share").click()
     page.locator("#selection").get_by_role("button", name="Next").click()
 
-    expect(page.locator("h1")).to_contain_text("Share “Pictures of ")
+    expect(page.locator("h1")).to_contain_text("Share “Pictures from ")

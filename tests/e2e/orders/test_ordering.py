@@ -145,7 +145,7 @@ def test_button_asks_as_soon_as_the_order_would_wait(open_page, emulator, asks):
         page.locator("[data-step='1']").click()
 
     expect(button).to_contain_text("Request approval")
-    expect(hint).to_have_text(re.compile(r"Orders over \$0\.03 need a manager's approval"))
+    expect(hint).to_have_text(re.compile(r"Requests over \$0\.03 need a manager's approval"))
     for _ in range(7):
         page.locator("[data-step='-1']").click()
     expect(button).to_contain_text("Generate")

@@ -69,7 +69,7 @@ def test_limit_refuses_an_order_and_raised_it_lets_it_go(section):
     expect(section.get_by_text("“0,00” isn't an amount.")).to_be_visible()
     section.get_by_label("Limit", exact=True).last.fill("0")
     section.get_by_role("button", name="Set limit").click()
-    expect(page.get_by_text("Limit saved. It applies to new orders.")).to_be_visible()
+    expect(page.get_by_text("Limit saved. It applies to new requests.")).to_be_visible()
 
     page.goto(GALLERY)
     page.locator("[name=prompt]").fill("a harbour that nobody pays for")

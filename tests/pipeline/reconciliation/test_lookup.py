@@ -410,7 +410,7 @@ def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, capl
     assert (settle(), is_still_open(one)) == (0, True)
     assert "the provider's history cannot be read" in caplog.text
     one.refresh_from_db()
-    assert one.lookup_error.startswith("The provider's history of calls can't be read right now (")
+    assert one.lookup_error.startswith("The provider's call history can't be read right now (")
     settle()
     one.refresh_from_db()
     assert one.lookup_error == ""

@@ -82,14 +82,14 @@ def test_answer_whose_picture_another_try_has_brought_stays_aside(rejected):
 
     _, complaint = readmitted(attempt_id)
 
-    assert complaint == f"The picture of attempt {attempt_id} is “done”; another attempt replaced this one.\n"
+    assert complaint == f"The picture for attempt {attempt_id} is “done”; another attempt replaced this one.\n"
     assert (Attempt.objects.get().state, spool.kept_aside()) == (AttemptState.REJECTED, [attempt_id])
 
 
 def test_attempt_of_which_nothing_is_kept_is_named(db):
     unknown = uuid.uuid4()
 
-    assert readmitted(unknown)[1] == f"Attempt {unknown} has no saved answer.\n"
+    assert readmitted(unknown)[1] == f"Attempt {unknown} has no saved response.\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", str(uuid.UUID(int=1))]])

@@ -148,7 +148,7 @@ def test_paid_answer_whose_file_is_gone_fails_and_its_cost_stays(alice, team, em
     assert sweep() == 1
     assert states() == (State.FAILED, AttemptState.REJECTED)
     assert generation_now().cost == Attempt.objects.get().cost > 0
-    assert generation_now().reason == "Paid, not delivered. The provider's answer is no longer on this site's disk."
+    assert generation_now().reason == "Paid, not delivered. The provider's response is no longer on this site's disk."
 
 
 def test_picture_behind_an_address_is_fetched_by_a_later_round(alice, team, emulator):

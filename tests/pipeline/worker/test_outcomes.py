@@ -57,7 +57,7 @@ REFUSALS = [
     Spoilt("400", "The provider rejected these settings", 400),
     Spoilt("404", "The provider doesn't know this model", 404),
     Spoilt("405", "The provider doesn't generate pictures at this model's URL", 405),
-    Spoilt("406-content-type", "The provider couldn't read the request. This is an error of this site", 406),
+    Spoilt("406-content-type", "The provider couldn't read the request. The error is on this site's side", 406),
     Spoilt("406-value", "The provider rejected these settings: a value isn't allowed", 406),
     Spoilt("410", "The provider has retired this model", 410),
     Spoilt("422", "The provider rejected this prompt (content policy). Edit the prompt and try again.", 422),
@@ -69,7 +69,7 @@ MENDED_BY_A_PERSON = [
     Spoilt("402", "The provider account has no credits left", 402, cause=PauseCause.CREDITS),
     Spoilt("403", "The provider doesn't let this site's account use this model", 403, cause=PauseCause.ACCOUNT),
     Spoilt("406-credits", "The provider account has too few credits for this picture", 406, cause=PauseCause.CREDITS),
-    Spoilt("406-spend-limit", "The spending limit set at the provider is reached", 406, cause=PauseCause.LIMIT),
+    Spoilt("406-spend-limit", "The spending limit set at the provider has been reached", 406, cause=PauseCause.LIMIT),
 ]
 GATEWAY = "The provider timed out."
 LOST = "The provider was called, but no complete response came back"
@@ -350,7 +350,7 @@ def test_paid_answer_without_a_picture_fails_and_its_bytes_are_kept(row, meet, s
 
     assert generation.state == State.FAILED
     assert generation.reason.startswith(row.sentence)
-    assert generation.reason.endswith("The provider's answer is kept.")
+    assert generation.reason.endswith("The provider's response is kept.")
     assert attempt.state == AttemptState.REJECTED
     assert generation.cost == attempt.cost == spend() > 0
     head, _, body = (data_dir / "rejected" / f"{attempt.id}.answer").read_bytes().partition(b"\n")

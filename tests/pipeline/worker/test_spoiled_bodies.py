@@ -433,7 +433,7 @@ def test_late_answer_that_the_disk_has_lost_waits_for_nothing(late):
         spool.remove(case.attempt.id)
         case.sweep(due=True)
 
-        is_final(case, Rejection.ANSWER_GONE, "The provider's answer is no longer on this site's disk.")
+        is_final(case, Rejection.ANSWER_GONE, "The provider's response is no longer on this site's disk.")
 
 
 @pytest.mark.parametrize(("behaviour", "listed"), [(answer(502, b""), True), (answer(200, GOOD), False)])

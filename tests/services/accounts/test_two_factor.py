@@ -111,7 +111,7 @@ def test_second_app_is_refused(alice):
 
 
 def test_codes_need_something_to_replace(alice):
-    with pytest.raises(GalleryError, match="Set one up first"):
+    with pytest.raises(GalleryError, match="Set up an authenticator app or passkey first"):
         two_factor.new_codes(user=alice)
 
 

@@ -108,7 +108,7 @@ def test_picture_that_waits_or_lies_in_the_trash_takes_none(alice, picture, chan
     Generation.objects.update(**change)
     picture.refresh_from_db()
 
-    with pytest.raises(GalleryError, match="once the picture is finished"):
+    with pytest.raises(GalleryError, match="only comment on finished pictures"):
         write(alice, picture, "hello")
 
 

@@ -230,7 +230,7 @@ def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, se
     with silent(settings, "5.00") as server:
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider didn't generate it and didn't charge it. We're trying again."
+    assert said == "The provider didn't generate it or charge for it. We're trying again."
     assert (now(one).state, spent(team), holds(one.generation)) == (State.QUEUED, 0, {1})
     assert server.asked.count("GET /v1/get-user-credits") == 1
 
@@ -250,7 +250,7 @@ def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_sa
         said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert "Its balance can't be read right now (" in said
-    assert said.endswith("and without it an empty history proves nothing.")
+    assert said.endswith("Without it, an empty history proves nothing.")
     assert (now(one).state, f"GET {HISTORY}" in server.asked) == (State.UNKNOWN, True)
 
 
@@ -301,7 +301,7 @@ def test_provider_that_did_not_draw_it_tries_again(one, settings):
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
         said = unknown_outcome.look_up_now(generation=one.generation)
 
-    assert said == "The provider didn't generate it and didn't charge it. We're trying again."
+    assert said == "The provider didn't generate it or charge for it. We're trying again."
 
 
 @pytest.fixture

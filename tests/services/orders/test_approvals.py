@@ -230,7 +230,7 @@ def test_managers_are_told_of_an_order_and_the_asker_of_the_answer(
 
     answer = mail.outbox[2]
     assert {to for letter in mail.outbox[:2] for to in letter.to} == {alice.email, mona.email}
-    assert (answer.to, answer.subject) == ([bob.email], "Your order of 3 pictures was declined")
-    assert "Mona declined your order of 3 pictures" in answer.body
+    assert (answer.to, answer.subject) == ([bob.email], "Your request for 3 pictures was declined")
+    assert "Mona declined your request for 3 pictures" in answer.body
     assert "“too many gulls”" in answer.body
     assert not any("lighthouse" in f"{letter.body}{letter.subject}" for letter in mail.outbox)

@@ -49,8 +49,8 @@ def test_pictures_on_the_way_end_at_the_number_of_the_team_for_each_person(allow
         order(bob, team, count=2)
 
     assert refused.value.message == (
-        "You have 2 pictures in progress; Harbour team allows 3 per person. Wait for some to finish or cancel some in "
-        "the queue."
+        "You have 2 pictures in progress; Harbour team allows 3 per person. Wait for some to finish, or cancel "
+        "some that are queued."
     )
     assert len(order(bob, team)) == 1
     assert len(order(alice, team, count=3)) == 3

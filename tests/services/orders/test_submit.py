@@ -66,7 +66,7 @@ def test_form_that_is_sent_again_with_another_order_is_refused(alice, team, chan
     key = uuid.uuid4()
     order(alice, team, key=key, **first)
 
-    with pytest.raises(PriceChanged, match="Your earlier order stands"):
+    with pytest.raises(PriceChanged, match="Your earlier request stands"):
         order(alice, team, key=key, **(first | change))
 
     assert list(Generation.objects.values_list("prompt", flat=True)) == ["first", "first"]

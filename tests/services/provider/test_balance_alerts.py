@@ -45,9 +45,9 @@ def test_they_are_told_once_with_pace_history_and_what_to_do(alice, team, root, 
 
     (letter,) = mail.outbox
     assert letter.to == ["root@example.test"]
-    assert letter.subject == "[HiDream Gallery] The provider's balance lasts about 5 days"
+    assert letter.subject == "[HiDream Gallery] The provider's balance will last about 5 days"
     assert "had $10.00 on " in letter.body
-    assert "pace of $2.00 a day (average of the last 7 days), that lasts about 5 days." in letter.body
+    assert "pace of $2.00 a day (average of the last 7 days), that will last about 5 days." in letter.body
     assert "Top up at https://cloud.segmind.com under Billing" in letter.body
     assert f"{settings.SITE_URL}/provider/" in letter.body
     assert "again only after the balance has lasted 7 days or longer. BALANCE_ALERT_DAYS" in letter.body
@@ -139,7 +139,7 @@ def test_letter_that_no_server_takes_is_owed(alice, team, root, settings):
 
 def told():
     """Return the emails about the balance; one about a dollar for one picture is sent as well."""
-    return [one for one in mail.outbox if "balance lasts" in one.subject]
+    return [one for one in mail.outbox if "balance will last" in one.subject]
 
 
 @pytest.mark.django_db(transaction=True)

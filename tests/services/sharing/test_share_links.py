@@ -60,12 +60,12 @@ def test_picture_that_is_not_there_to_be_seen_is_not_shared(bob, picture, change
     Generation.objects.filter(id=picture.id).update(**change)
     picture.refresh_from_db()
 
-    with pytest.raises(GalleryError, match="once it's finished"):
+    with pytest.raises(GalleryError, match="only share finished pictures"):
         create_link(actor=bob, thing=picture, terms=terms())
 
 
 def test_waiting_picture_is_not_shared(bob, team):
-    with pytest.raises(GalleryError, match="once it's finished"):
+    with pytest.raises(GalleryError, match="only share finished pictures"):
         create_link(actor=bob, thing=order(bob, team)[0], terms=terms())
 
 

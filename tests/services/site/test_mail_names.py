@@ -167,5 +167,5 @@ def test_order_whose_letter_had_no_room_stands_in_the_next_digest(
 
     User.objects.update(digest_at=None)
     assert digests.send_due() == 1
-    assert "- Bob asked you to approve an order · Harbour team\n  " in post.outbox[1].body
+    assert "- Bob asked you to approve a request · Harbour team\n  " in post.outbox[1].body
     assert f"/t/{named.slug}/approvals/" in post.outbox[1].body

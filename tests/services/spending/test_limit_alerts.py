@@ -190,7 +190,7 @@ def test_letter_goes_at_once_says_the_figures_and_stands_in_no_digest(alice, tea
     (letter,) = mail.outbox
     assert (letter.subject, letter.to) == ("Spending reached the monthly limit of Harbour team", ["alice@example.test"])
     assert "$1.0000 was spent or reserved in " in letter.body
-    assert "New orders are refused until the month is over" in letter.body
+    assert "New requests are refused until the month is over" in letter.body
     assert "View it: https://gallery.example.test/t/harbour/credits/limits/\n" in letter.body
 
 
@@ -279,10 +279,10 @@ def test_page_tells_of_limits_among_the_rest_in_the_same_number_of_queries(
         said = [(headline(one.alert, alice), sentence(one.alert, alice)) for one in rows]
 
     assert [one for one, _ in said] == [
-        "Spending passed the $0.50 warning of the daily limit of Harbour team",
+        "Spending passed the $0.50 warning for the daily limit of Harbour team",
         "Spending reached 50% of the monthly limit of Harbour team",
     ]
-    assert said[0][1].endswith("The warning is set at $0.50. Orders still go through.")
+    assert said[0][1].endswith("The warning is set at $0.50. Requests still go through.")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -152,4 +152,4 @@ def test_large_orders_wait_from_the_amount_that_is_set(alice, team):
 
     assert Team.objects.get().approval_above is None
     said = AuditEvent.objects.filter(action=AuditAction.SET_APPROVAL).order_by("id").values_list("detail", flat=True)
-    assert list(said) == ["orders above $2.50", "off"]
+    assert list(said) == ["requests above $2.50", "off"]

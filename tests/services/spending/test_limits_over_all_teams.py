@@ -46,7 +46,7 @@ def price(bob, team):
     return row.estimate
 
 
-WITHOUT_AMOUNTS = "This order exceeds a limit across all teams. Ask a site admin to raise it."
+WITHOUT_AMOUNTS = "This request exceeds a limit across all teams. Ask a site admin to raise it."
 
 
 def test_refusal_by_the_sites_limit_says_whom_to_ask_and_no_amount(alice, bob, team, sea):
@@ -66,7 +66,7 @@ def test_refusal_names_who_runs_the_site_the_amount_and_what_is_left(alice, root
         order(root, sea, count=2)
 
     assert refused.value.message.startswith(
-        f"This order needs about ${2 * one:.4f}, but only ${one:.4f} of the site's monthly limit ($0.0304) is left. "
+        f"This request needs about ${2 * one:.4f}, but only ${one:.4f} of the site's monthly limit ($0.0304) is left. "
         f"${one:.4f} is reserved for pictures in progress. It resets on 1 "
     )
     assert refused.value.message.endswith(". Ask a site admin to raise it.")

@@ -181,7 +181,7 @@ def test_manager_makes_private_what_others_made(as_, team, rows):
     [
         ("", "Choose an action"), ("explode", "Choose an action"), ("add", "Enter a collection or a tag"),
         ("uncollect", "That collection no longer"), ("untag", "Enter a tag"), ("first", "That collection no longer"),
-        ("zip", "None of these has a picture"),
+        ("zip", "None of the selected pictures has a file"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_said(as_, alice, rows, action, sentence):
@@ -259,7 +259,7 @@ def test_share_makes_a_collection_of_them_and_opens_its_share_page(as_, bob, fin
     assert (made.name, made.items.count(), made.author) == ("For the printer", 3, bob)
     assert response["Location"] == f"/t/harbour/collections/{made.pk}/share"
     assert not ShareLink.objects.exists()
-    assert "3 pictures collected as “For the printer”." in said(response, client)[0]
+    assert "3 pictures added to the new collection “For the printer”." in said(response, client)[0]
 
 
 def test_share_proposes_the_name_and_never_adds_to_an_old_collection(as_, bob, team, finished):
@@ -269,7 +269,7 @@ def test_share_proposes_the_name_and_never_adds_to_an_old_collection(as_, bob, t
     do(client, "share", finished, share_name="Menu")
     today = date_format(timezone.localdate(), "j F Y")
 
-    names = [f"Pictures of {today}", f"Pictures of {today}, 2", f"Pictures of {today}, 3", "Menu"]
+    names = [f"Pictures from {today}", f"Pictures from {today}, 2", f"Pictures from {today}, 3", "Menu"]
     assert list(Collection.objects.order_by("id").values_list("name", flat=True)) == names
     assert (
         "A collection named “menu” already exists" in said(do(client, "share", finished, share_name="menu"), client)[-1]

@@ -92,7 +92,7 @@ def test_form_sent_twice_orders_once(post):
     [
         ({"prompt": ""}, "Prompt is empty. Enter a few words."),
         ({"prompt": " \n\t "}, "Prompt is empty. Enter a few words."),
-        ({"prompt": "x" * 2001}, "Prompt has 2,001 characters; the maximum is 2,000."),
+        ({"prompt": "x" * 2001}, "Prompt has 2,001 characters; the maximum is 2,000. Shorten it."),
         ({"prompt": "a\x07b"}, "Prompt contains the invisible character U+0007. Delete it and try again."),
         ({"prompt": "a\0b"}, "Prompt contains the invisible character U+0000. Delete it and try again."),
         ({"resolution": "9 \u00d7 9"}, "Size can&#x27;t be"),
@@ -169,7 +169,7 @@ def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_ke
     assert (
         html.index("data-send")
         < html.index(
-            "This order needs about $0.0304, but only $0.0200 of the monthly limit of Harbour team ($0.02) is left."
+            "This request needs about $0.0304, but only $0.0200 of the monthly limit of Harbour team ($0.02) is left."
         )
         < html.index("</form>", html.index("data-send"))
     )

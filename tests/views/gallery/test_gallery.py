@@ -60,7 +60,7 @@ def test_home_of_somebody_without_a_team_says_what_to_do(as_):
 
     assert response.status_code == 200
     page = response.content.decode()
-    assert "Ask a team's owner to invite <b>nora@example.test</b>" in page
+    assert "Ask a team owner to invite <b>nora@example.test</b>" in page
     assert 'href="/accounts/"' in page
     assert "New team" not in page
 

@@ -67,7 +67,7 @@ def test_opened_it_leads_to_the_gallery_and_keeps_the_layout(as_, alice, saved):
         ("", "Nothing", "Set a filter or enter a search term first"),
         ("?q=boat&when=last-week", "Again", "This search is already saved as “Boats”."),
         ("?q=sea", " ", "Enter a name for the search."),
-        ("?q=sea", "x" * 61, "The name has 61 characters; the maximum is 60."),
+        ("?q=sea", "x" * 61, "The name has 61 characters; the maximum is 60. Shorten it."),
     ],
 )
 def test_what_cannot_be_saved_says_why(as_, alice, saved, query, name, sentence):

@@ -87,7 +87,7 @@ def test_picture_that_is_being_made_stays_with_a_sentence(client, alice, team):
 
     response = act(client, row, "delete")
 
-    assert said(response) == ["This picture is still in progress. You can delete it once it's finished."]
+    assert said(response) == ["This picture is still in progress. You can move it to trash once it's finished."]
     assert Generation.objects.shown().get() == row
 
 

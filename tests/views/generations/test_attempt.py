@@ -36,11 +36,11 @@ def test_evidence_of_a_picture_is_all_there(as_, alice, team, emulator):
     assert (body["prompt"], body["seed"]) == ("two boats and a pier", attempt.seed)
     assert found["sent"].address == f"{emulator.url}/v1/hidream-l1-fast"
     assert json.loads(emulator.control.journal[-1].body) == body, "the same that the provider got"
-    assert dict(found["cost"])["Source"] == "the x-cost header of the answer"
+    assert dict(found["cost"])["Source"] == "the x-cost header of the response"
     assert dict(found["answer"])["Request ID"] == attempt.request_id
     assert dict(found["headers"])["x-cost"] == str(attempt.headers["x-cost"])
     assert [one.kind for one in found["entries"]] == ["reserved", "charged", "released"]
-    assert [label for label, _ in found["times"]] == ["Reserved", "Sent", "Answered", "Finished", "Duration"]
+    assert [label for label, _ in found["times"]] == ["Reserved", "Sent", "Response received", "Finished", "Duration"]
     assert KEY not in page.content.decode()
     assert "[redacted]" in page.content.decode()
 

@@ -70,7 +70,7 @@ def first_card(client):
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
     moment = timezone.localtime().replace(hour=14, minute=2, second=11)
     Attempt.objects.update(sent_at=moment)
-    told = f"Sent at 14:02:11. No answer. It may have cost about {PRICE}."
+    told = f"Sent at 14:02:11. No response. It may have cost about {PRICE}."
 
     card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 
@@ -84,19 +84,19 @@ def test_answer_of_a_gateway_is_named(as_, bob, team, emulator):
     emulator.control.fault("504")
     fulfil(row.id)
 
-    assert "The provider answered with error 504. It may have cost about" in panel(as_(bob), row).evidence[0].sentence
+    assert "The provider responded with error 504. It may have cost about" in panel(as_(bob), row).evidence[0].sentence
 
 
 @pytest.mark.parametrize(
     ("status", "request_id", "came"),
     [
-        (200, "", "The provider's answer was incomplete."),
-        (202, "r1", "The provider's answer was incomplete."),
-        (404, "r1", "The provider answered with error 404."),
-        (0, "", "No answer."),
+        (200, "", "The provider's response was incomplete."),
+        (202, "r1", "The provider's response was incomplete."),
+        (404, "r1", "The provider responded with error 404."),
+        (0, "", "No response."),
         (0, "r1", "The provider accepted it but didn't finish in time."),
-        (None, "r1", "The provider accepted it but didn't answer."),
-        (None, "", "No answer."),
+        (None, "r1", "The provider accepted it but didn't respond."),
+        (None, "", "No response."),
     ],
 )
 def test_sentence_says_what_came(status, request_id, came, doubt):
@@ -139,7 +139,7 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
     act(as_(bob), doubt, "look-up")
 
     html = as_(bob).get(f"/g/{doubt.id}/").content.decode()
-    assert "The provider&#x27;s history of calls can&#x27;t be read right now (&lt;b&gt;no list today)." in html
+    assert "The provider&#x27;s call history can&#x27;t be read right now (&lt;b&gt;no list today)." in html
     act(as_(bob), doubt, "look-up")
     assert "be read right now" not in as_(bob).get(f"/g/{doubt.id}/").content.decode()
 
@@ -287,7 +287,7 @@ def test_second_try_names_the_doubt_it_accepts(as_, bob, doubt, attempt):
 
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
-    assert "already been settled" in said(response)
+    assert "already been resolved" in said(response)
 
 
 def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, doubt):
@@ -298,7 +298,7 @@ def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, 
     doubt.refresh_from_db()
     assert (doubt.state, doubt.hold_count) == (State.QUEUED, 2)
     assert said(first).startswith("Queued again.")
-    assert "already been settled" in said(second)
+    assert "already been resolved" in said(second)
     assert ledger.held(team) == 2 * doubt.estimate
 
 
@@ -382,7 +382,7 @@ def test_picture_that_is_in_no_doubt_is_left_alone(as_, alice, team, emulator, a
 
     picture.refresh_from_db()
     assert picture.state == State.DONE
-    assert "already been settled" in said(response)
+    assert "already been resolved" in said(response)
 
 
 @pytest.mark.parametrize("action", ADDRESSES)
@@ -458,7 +458,7 @@ def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, d
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"].facts[0]
 
-    assert cost.note == "Estimated cost. After 31 days the provider is no longer asked."
+    assert cost.note == "Estimated cost. We stop asking the provider after 31 days."
 
 
 def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):

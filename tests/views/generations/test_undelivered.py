@@ -92,7 +92,7 @@ def test_credits_have_a_figure_for_it_until_it_is_delivered(client, undelivered)
     assert before["Charged, not delivered yet"] == (cost, ["1 paid picture"])
     assert before["Failed but charged"] == ("$0.00", [])
     assert "Charged, not delivered yet" not in after
-    assert after["Failed but charged"] == ("$0.00", ["No failed charges"])
+    assert after["Failed but charged"] == ("$0.00", ["No charges for failed pictures"])
     assert before["Spent"][0] == after["Spent"][0] == cost
 
 

@@ -85,7 +85,7 @@ def test_asker_may_not_decide(as_, bob, asked):
 def test_queue_says_that_an_order_waits(as_, alice, bob, asked):
     for person in (alice, bob):
         page = as_(person).get("/t/harbour/queue/").content.decode()
-        assert f'<a href="{URL}">1 order is waiting for approval and isn&#x27;t queued yet.</a>' in page
+        assert f'<a href="{URL}">1 request is waiting for approval and isn&#x27;t queued yet.</a>' in page
 
 
 def test_approved_order_leads_to_its_pictures(as_, alice, bob, asked):
@@ -135,7 +135,7 @@ def test_manager_is_told_that_another_one_decides_about_her_own(as_, alice, team
     page = as_(alice).get(URL)
 
     assert not page.context["asked"][0].decides
-    assert "Another manager has to decide on your own request." in page.content.decode()
+    assert "Another manager has to decide on your request." in page.content.decode()
     assert as_(alice).post(decide_url(hers), {"verdict": "approve"}).status_code == 403
 
 
@@ -217,7 +217,7 @@ def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, t
     assert (said.price.asks, said.price.text, said.approval.above) == (True, "≈ $0.046", f"{PRICE}")
     assert verb_of(page) == "Request approval"
     assert '<span class="without-script">each' not in page
-    assert "Orders over $0.02 need a manager&#x27;s approval. Nothing is charged until then." in page
+    assert "Requests over $0.02 need a manager&#x27;s approval. Nothing is charged until then." in page
 
 
 @pytest.mark.parametrize("count", ["1", "", "many"])

@@ -159,7 +159,7 @@ def test_nothing_ticked_orders_nothing(post):
     [
         ({"x-seeds": "seven"}, "“seven” isn't a seed"),
         ({"x-seeds": "99999999999"}, "“99999999999” isn't a seed"),
-        ({"x-seeds": "0 random"}, "Enter from 1 to 64 random seeds, not 0."),
+        ({"x-seeds": "0 random"}, "Choose from 1 to 64 random seeds, not 0."),
         ({"x-seeds": "17 random"}, "This batch would have 68 pictures; the maximum is 64."),
         ({"x-sizes": []}, "Choose at least one size."),
         ({"x-cap": "much"}, "“much” isn't an amount"),
@@ -184,7 +184,7 @@ def test_above_the_teams_limit_it_is_asked(post, team):
     planned = post()
 
     assert planned.context["plan"].asks
-    assert "Orders over $0.05 need a manager's approval. Nothing is charged until then." in unescape(
+    assert "Requests over $0.05 need a manager's approval. Nothing is charged until then." in unescape(
         planned.content.decode()
     )
     answer = post(**table(planned))
@@ -294,7 +294,7 @@ def test_empty_composer_gives_an_empty_form_without_complaints(as_, bob):
         ({"resolution": "huge"}, "Size can't be “huge”. Choose one of: Square 1:1,"),
         ({"speed_mode": "warp"}, "Speed can't be “warp”"),
         ({"seed": "seven"}, "“seven” isn't a seed"),
-        ({"seed": "", "count": "99"}, "Enter from 1 to 64 random seeds, not 99."),
+        ({"seed": "", "count": "99"}, "Choose from 1 to 64 random seeds, not 99."),
         ({"seed": "", "count": "many"}, "“many” isn't a seed"),
         ({"prompt": "x" * 2001}, "Prompt has 2,001 characters"),
         ({"prompt": "a\0b"}, "invisible character U+0000"),

@@ -74,7 +74,7 @@ def test_button_checks_and_the_panel_says_the_three_figures(client, vendor, alic
     assert (found.answer, found.checked) == ("Matches", "checked under a minute ago")
     assert dict(found.lines) == {
         "Our ledger": cost,
-        "Decrease of Segmind's balance": cost,
+        "Decrease in Segmind's balance": cost,
         "Segmind's history, 1 row": cost,
         "Explained difference": "$0.0000",
     }

@@ -89,7 +89,7 @@ def test_waiting_picture_is_not_shared_yet(as_, alice, team):
     response = as_(alice).get(f"/g/{row.id}/share", follow=True)
 
     assert response.redirect_chain == [(f"/g/{row.id}/", 302)]
-    assert "once it&#x27;s finished" in response.content.decode()
+    assert "only share finished pictures" in response.content.decode()
 
 
 def test_collection_is_shared_from_its_own_address(as_, bob, charlie, team, picture):
@@ -188,7 +188,7 @@ def test_detail_offers_sharing_to_who_may(as_, alice, vera, picture):
     assert f'href="/g/{picture.id}/share"' not in as_(vera).get(f"/g/{picture.id}/").content.decode()
 
 
-@pytest.mark.parametrize(("who", "words"), [("alice", "All of the team's links"), ("mia", "Your links in this team")])
+@pytest.mark.parametrize(("who", "words"), [("alice", "All team links"), ("mia", "Your links in this team")])
 def test_page_says_whose_links_it_leads_to(request, as_, bob, mia, team, picture, who, words):
     client = as_(request.getfixturevalue(who))
     collection = collect(bob, team, picture)

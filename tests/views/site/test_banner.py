@@ -63,7 +63,7 @@ def said(client, page="/t/harbour/"):
         (
             "limit",
             {},
-            ": the spending limit set at the provider is reached.",
+            ": the spending limit set at the provider has been reached.",
             "It resumes automatically once the limit is raised.",
         ),
         (
@@ -94,7 +94,7 @@ def said(client, page="/t/harbour/"):
             "by_hand",
             {"reason": "We move to another account."},
             " by a site admin: “We move to another account”.",
-            "It resumes when a site admin resumes it.",
+            "A site admin has to resume it.",
         ),
     ],
 )
@@ -119,12 +119,12 @@ def test_failing_provider_is_told_with_the_next_try(client, team, since):
 
     ProviderPause.objects.update(probe_at=timezone.now() - timedelta(minutes=1))
 
-    assert "The next order tries again." in said(client)
+    assert "It tries again with the next picture." in said(client)
 
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "New orders are queued. It resumes"), (1, "1 picture is queued. It resumes")],
+    [(0, "New pictures are queued. It resumes"), (1, "1 picture is queued. It resumes")],
 )
 def test_number_that_waits_is_counted_over_all_teams(client, charlie, count, text, team):
     for _ in range(count):
@@ -252,4 +252,4 @@ def test_notice_does_not_count_what_was_cancelled_a_moment_ago(client, alice, te
 
     client.post(f"{batch}stop" if how == "rest of a batch" else f"/g/{row.id}/cancel")
 
-    assert "New orders are queued. It resumes when a site admin resumes it." in said(client, batch)
+    assert "New pictures are queued. A site admin has to resume it." in said(client, batch)

@@ -99,7 +99,7 @@ def test_page_tells_a_manager_that_it_is_about_everybody(as_, moira, team):
 def test_page_says_that_it_is_her_own(as_, bob, team):
     text = page(as_(bob)).content.decode()
 
-    assert "You're seeing your own spending. Managers and owners see the whole team's." in text
+    assert "This is your own spending. Managers and owners see the whole team's." in text
     assert "Provider balance" not in text
 
 
@@ -145,7 +145,7 @@ def test_last_days_are_shown(as_, alice, team, query, value):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("from=2026-02-30&to=2026-03-01", "“2026-02-30” isn't a valid date."),
+        ("from=2026-02-30&to=2026-03-01", "“2026-02-30” isn't a date."),
         ("from=2026-03-02&to=2026-03-01", "1 March 2026 is before 2 March 2026. Swap the dates."),
         ("from=2024-01-01&to=2026-03-01", "1 January 2024 to 1 March 2026 is 791 days; the maximum is 400."),
     ],
@@ -218,15 +218,15 @@ def test_forecast_stands_against_the_budget_and_the_chart_has_its_pace(as_, alic
 
     found = page(as_(alice), "month=2026-09")
 
-    assert "Budget: $30.00 per month" in figure(found, "Forecast").notes
-    assert found.context["chart"].pace == "Budget: $1.0000 per day"
+    assert "Limit: $30.00 per month" in figure(found, "Forecast").notes
+    assert found.context["chart"].pace == "Limit spread evenly: $1.0000 per day"
     assert '<line class="chart-pace"' in found.content.decode()
 
 
 def test_without_a_budget_there_is_no_pace(as_, alice):
     found = page(as_(alice))
 
-    assert ("No budget set" in figure(found, "Forecast").notes, "chart-pace" in found.content.decode()) == (
+    assert ("No limit set" in figure(found, "Forecast").notes, "chart-pace" in found.content.decode()) == (
         True, False
     )  # fmt: skip
 
@@ -338,7 +338,7 @@ def test_worth_is_shown_to_the_person_first_and_people_stand_by_name(as_, moira,
     found = page(as_(moira), rest="keep-rate/")
 
     assert [(one.label, one.figures is None) for one in found.context["cards"]] == [
-        ("Your pictures", True), ("All pictures of Harbour team", False),
+        ("Your pictures", True), ("All pictures in Harbour team", False),
     ]  # fmt: skip
     assert [(row.name, row.figures.per_cent, row.figures.per_kept) for row in found.context["rows"]] == [
         ("Alice", "0%", "—"), ("Bob", "50%", "$0.0400"),

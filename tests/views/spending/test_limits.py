@@ -97,7 +97,7 @@ def test_other_limits_say_nothing_of_it(as_, alice, team):
         ({"hard": "1e3"}, "isn't an amount"),
         ({"hard": "٣"}, "isn't an amount"),
         ({"hard": "-1"}, "can't be negative"),
-        ({"hard": "0.00001"}, "Use at most 4 decimal places."),
+        ({"hard": "0.00001"}, "has too many decimal places. Use at most 4."),
         ({"hard": "99999999"}, "the maximum is $1,000,000"),
         ({"soft": "5", "hard": "4"}, "The warning ($5.00) is above the limit ($4.00)."),
         ({}, "Enter a limit, a warning amount, or both."),
@@ -156,7 +156,7 @@ def test_approval_limit_is_set_and_taken_away(as_, alice, team):
     client = as_(alice)
 
     client.post(f"{ADDRESS}approval", {"above": "2.50"})
-    assert "Orders over <b>$2.50</b> need a manager's approval." in text_of(client.get(ADDRESS))
+    assert "Requests over <b>$2.50</b> need a manager's approval." in text_of(client.get(ADDRESS))
     assert client.post(f"{ADDRESS}approval", {"above": "much"}).status_code == 422
     client.post(f"{ADDRESS}approval", {"above": ""})
     assert "Approval is off" in client.get(ADDRESS).content.decode()

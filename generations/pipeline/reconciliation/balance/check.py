@@ -137,11 +137,11 @@ def _alert(run: Reconciliation, settled: ReconciliationFigures) -> None:
         return
     theirs = settled.balance_decrease if of_balance else settled.history or 0
     if not of_balance:
-        what = _("Since %(since)s UTC, the provider's history lists $%(theirs)s, and this site has booked $%(ours)s.")
+        what = _("Since %(since)s UTC, the provider's history lists $%(theirs)s, but this site has booked $%(ours)s.")
     elif theirs >= 0:
-        what = _("Since %(since)s UTC, the provider's balance fell by $%(theirs)s, and this site has booked $%(ours)s.")
+        what = _("Since %(since)s UTC, the provider's balance fell by $%(theirs)s, but this site has booked $%(ours)s.")
     else:
-        what = _("Since %(since)s UTC, the provider's balance rose by $%(theirs)s, and this site has booked $%(ours)s.")
+        what = _("Since %(since)s UTC, the provider's balance rose by $%(theirs)s, but this site has booked $%(ours)s.")
     what %= {"since": f"{run.since:%Y-%m-%d %H:%M}", "theirs": f"{abs(theirs):.4f}", "ours": f"{settled.booked:.4f}"}
     left = _(
         "$%(amount)s is still unexplained after the provider's delay of %(hours)s hours. /provider/ shows possible"

@@ -24,7 +24,7 @@ NONE_LABELS = {
     "speed": gettext_lazy("No speed"),
     "collection": gettext_lazy("Not in a collection"),
     "tag": gettext_lazy("No tags"),
-    "prompt_group": gettext_lazy("No prompt (purged, or no picture)"),
+    "prompt_group": gettext_lazy("No prompt (permanently deleted, or no picture)"),
     "outcome": gettext_lazy("Provider checks (no picture)"),
 }
 COUNTED_TWICE_LABELS = {
