@@ -100,7 +100,7 @@ def test_pictures_stay_when_a_collection_goes(menu, alice, team):
 def test_adding_to_what_was_deleted_meanwhile_says_so(menu, alice, team):
     Collection.objects.filter(pk=menu.pk).delete()
 
-    with pytest.raises(GalleryError, match="no longer exists"):
+    with pytest.raises(GalleryError, match="has been deleted"):
         collections.add(actor=alice, collection=menu, generations=order(alice, team))
 
 
