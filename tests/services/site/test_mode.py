@@ -217,11 +217,7 @@ def test_nothing_real_is_paid_from_the_demos_team(place, go_live):
     with pytest.raises(NotAllowed) as refused:
         ledger.hold_without_generation(place, Decimal(1), idempotency_key="check:2", note="a check")
 
-<<<<<<< HEAD
-    assert refused.value.message == ("Harbour team is a demo team and can't pay for real calls. Choose another team.")
-=======
     assert refused.value.message == "Harbour team is a demo team and can't pay for real calls. Choose another team."
->>>>>>> w-reader
     assert not LedgerEntry.objects.filter(idempotency_key="hold:check:2").exists()
 
 
