@@ -13,6 +13,8 @@ from tests.secret_scan.place import Place, kept
 ROOT = Path(__file__).parents[2]
 PLUGIN = "tests.secret_scan.before_removal"
 REMOVED = "removed.json"
+# Before the site sets its own variables in this process.
+INHERITED = dict(os.environ)
 FLAGS = ["-p", "no:cacheprovider", "--reuse-db", "-o", "tmp_path_retention_policy=all"]
 
 
@@ -25,7 +27,7 @@ def suite(key: str, folder: Path, words: list[str]) -> tuple[int, list[Place]]:
     # -rA, because the captured output of passing tests is printed only with it.
     command += [f"--log-file={said / 'log'}", "-rA", *words]
     environment = {
-        **os.environ,
+        **INHERITED,
         VARIABLE: key,
         REPORT: str(folder / REMOVED),
         "HIDREAM_TEST_DATA": str(data),
