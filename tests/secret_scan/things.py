@@ -56,6 +56,8 @@ def create(user: User, team: Team) -> Things:
     (told,) = notify_approval_request(asked, NotificationKind.REQUESTED, [user.pk])
     passkey_for(user, "a key")
     month = month_around(timezone.localdate() - timedelta(days=40))
+    Team.objects.filter(pk=team.pk).update(created_at=timezone.now() - timedelta(days=90))
+    team.refresh_from_db()
     sign_off(actor=user, team=team, month=month)
     SiteLimit.objects.create(hard=Decimal(1000))
     return {
