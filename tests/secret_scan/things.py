@@ -59,7 +59,7 @@ def create(user: User, team: Team) -> Things:
     Team.objects.filter(pk=team.pk).update(created_at=timezone.now() - timedelta(days=90))
     team.refresh_from_db()
     sign_off(actor=user, team=team, month=month)
-    SiteLimit.objects.create(hard=Decimal(1000))
+    SiteLimit.objects.create(hard=Decimal(1000), by_site=True)
     return {
         "team": [team.slug],
         "generation": [picture.pk, *Generation.objects.exclude(pk=picture.pk).values_list("pk", flat=True)[:3]],
