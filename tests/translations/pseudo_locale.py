@@ -26,7 +26,9 @@ EMPTY = {"input", "img", "meta", "link", "br", "hr", "source", "wbr", "path", "r
 
 
 def bracketed(text: str) -> str:
-    return f"⟦{text} {'~' * (len(text) // 3)}⟧"
+    """Return the text in brackets and a third longer, by words of four signs, which break as words do."""
+    more = "~" * max(1, len(text) // 3)
+    return f"⟦{text} {' '.join(more[place : place + 4] for place in range(0, len(more), 5))}⟧"
 
 
 def write(folder: Path) -> None:
