@@ -3,6 +3,7 @@
 Its numbers and dates are written as in German, so that a number in the wrong place is seen as well.
 """
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,8 @@ from generations.management.messages.extract import Message
 
 LANGUAGE = "en-xa"
 ROOT = Path(__file__).resolve().parents[2]
+# Elements that end with the text are to hold what is added, because some are hidden where there is no room.
+ENDS = re.compile(r"(?:</\w+>)*$")
 FORMATS = {"date format", "time format"}
 # Attributes whose text a reader sees or hears.
 READ = {"title", "alt", "placeholder", "aria-label", "aria-description", "aria-roledescription", "label"}
@@ -28,7 +31,9 @@ EMPTY = {"input", "img", "meta", "link", "br", "hr", "source", "wbr", "path", "r
 def bracketed(text: str) -> str:
     """Return the text in brackets and a third longer, by words of four signs, which break as words do."""
     more = "~" * max(1, len(text) // 3)
-    return f"⟦{text} {' '.join(more[place : place + 4] for place in range(0, len(more), 5))}⟧"
+    words = " ".join(more[place : place + 4] for place in range(0, len(more), 5))
+    end = ENDS.search(text)[0]
+    return f"⟦{text.removesuffix(end)} {words}{end}⟧"
 
 
 def write(folder: Path) -> None:
