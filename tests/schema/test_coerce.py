@@ -47,7 +47,7 @@ def test_prompt_that_is_empty_is_refused(raw):
 
 def test_prompt_of_2000_characters_is_taken_and_one_more_is_refused():
     assert clean(prompt="é" * 2000)[1] == {}
-    assert refusal("prompt", "é" * 2001) == "Prompt has 2,001 characters; the maximum is 2,000."
+    assert refusal("prompt", "é" * 2001) == "Prompt has 2,001 characters; the maximum is 2,000. Shorten it."
 
 
 @pytest.mark.parametrize(

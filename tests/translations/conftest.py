@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import override_settings
+from django.utils.formats import reset_format_cache
 
 from tests.authorisation.conftest import built, world
 from tests.translations import pseudo_locale
@@ -18,4 +19,6 @@ def made_up_language(tmp_path_factory):
         LOCALE_PATHS=[folder], LANGUAGES=[("en", "English"), (language, "made up")], LANGUAGE_CODE=language,
         FORMAT_MODULE_PATH="tests.translations.formats",
     ):  # fmt: skip
+        reset_format_cache()  # Django forgets the formats of a language for some settings only, not for their module
         yield
+    reset_format_cache()

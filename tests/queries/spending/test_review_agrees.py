@@ -299,7 +299,7 @@ def test_signed_month_stays_and_the_admin_says_the_same(history, client):
 def said_in_the_admin(client, team, period):
     page = client.get(f"/admin/generations/ledgerentry/?team={team.slug}&from={period.first}&to={period.last}")
     parts = page.context["cl"].totals.parts
-    return -parts["Charged"] - parts["Adjusted"]
+    return -parts["charge"] - parts["adjust"]
 
 
 def rolled():
