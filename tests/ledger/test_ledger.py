@@ -259,20 +259,20 @@ def test_limit_may_be_reached_and_not_passed(alice, team, picture):
     assert ledger.held(team) == 3 * picture.estimate
 
 
-def test_refusal_is_said_to_whoever_reads_it(alice, bob, team):
+def test_refusal_addresses_its_reader(alice, bob, team):
     Budget.objects.create(team=team, person=bob, hard=0, span="day")
     order_of_bob = GenerationRequest(clean_values(), 1)
 
-    with pytest.raises(OverLimit) as his:
+    with pytest.raises(OverLimit) as of_bob:
         submit(actor=bob, team=team, order=order_of_bob)
-    with pytest.raises(OverLimit) as hers:
+    with pytest.raises(OverLimit) as of_alice:
         submit(actor=bob, team=team, order=order_of_bob, reader=alice)
 
     said = (
         "This request needs about $0.0152, but none of {} daily limit ($0.00) is left. It resets at midnight. "
         "An owner (Alice) can raise it."
     )
-    assert (his.value.message, hers.value.message) == (said.format("your"), said.format("Bob's"))
+    assert (of_bob.value.message, of_alice.value.message) == (said.format("your"), said.format("Bob's"))
 
 
 def test_order_over_the_limit_leaves_no_part_of_itself(alice, team, picture):

@@ -15,13 +15,12 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from generations import ledger
 from generations.conf import conf
@@ -83,18 +82,9 @@ def _due() -> Sequence[Attempt]:
     turn = Q(next_lookup_at=None) | Q(next_lookup_at__lte=Now())
     rows = Attempt.objects.filter(turn, sent_at__gt=Now() - HISTORY_RETENTION).select_related("generation")
     rows = rows.order_by(F("next_lookup_at").asc(nulls_first=True), "id")
-    doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason__in=in_every_language(DELIVERED_NOT))
+    doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=str(DELIVERED_NOT))
     lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
     return [*doubts[:BATCH_SIZE], *lost[:BATCH_SIZE]]
-
-
-def in_every_language(sentence: "_StrPromise") -> set[str]:
-    """Return what a stored sentence may be, since a user's process writes it in the user's language."""
-    found = set()
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            found.add(str(sentence))
-    return found
 
 
 def look_up(doubts: Sequence[Attempt], provider: Provider, each: MapFunction = map) -> int:

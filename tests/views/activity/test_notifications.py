@@ -168,11 +168,11 @@ def test_what_became_of_it_is_told_to_the_asker_and_to_other_managers(as_, alice
     mona = make_person("Mona", team, Role.MANAGER)
     approvals.reject(actor=mona, request=asked, note="too many <gulls>")
 
-    hers, managers = (as_(one).get(ADDRESS).content.decode() for one in (bob, alice))
+    of_bob, managers = (as_(one).get(ADDRESS).content.decode() for one in (bob, alice))
     answer = as_(bob).post(reverse("open_notification", args=[Notification.objects.get(user=bob).id]))
 
-    assert "Mona declined your request for 3 pictures, ≈ $0.046" in hers
-    assert "“too many &lt;gulls&gt;”" in hers
+    assert "Mona declined your request for 3 pictures, ≈ $0.046" in of_bob
+    assert "“too many &lt;gulls&gt;”" in of_bob
     assert ("Declined by Mona." in managers, "gulls" in managers) == (True, False)
     assert answer.url == f"/t/harbour/approvals/#asked-{asked.pk}"
     assert f'id="asked-{asked.pk}"' in as_(bob).get("/t/harbour/approvals/").content.decode()
