@@ -34,8 +34,8 @@ from generations.pipeline.worker.give_up import give_up
 from generations.pipeline.worker.store import free_connection
 from generations.providers.base import Provider
 from generations.services.orders import quotas
-from generations.services.site.mail import site_language
 from generations.services.site.reasons import clean_reason
+from generations.services.site.site_language import site_language
 
 # A second attempt that was released or not billed does not settle the outcome of the first.
 NOT_CHARGED_STATES = [*NEVER_SENT, AttemptState.NOT_BILLED]

@@ -34,6 +34,7 @@ from generations.queries.orders.approvals import may_decide
 from generations.services.activity.notifications import close_approval_request, leave_to_digest, notify_approval_request
 from generations.services.orders.submit import GenerationRequest, build_generations, previous_submission, submit
 from generations.services.site import audit, mail, rate_limits
+from generations.services.site.site_language import site_language
 
 MAX_NOTE_LENGTH = 300
 MAX_EMAILS = 20
@@ -155,7 +156,7 @@ def _notify_managers(request: ApprovalRequest) -> None:
     team = request.team
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
     people = {one.pk: one for one in managers.exclude(pk=request.requested_by_id).distinct()}
-    with mail.site_language():
+    with site_language():
         price = format_estimate(request.estimate)
     words = {"asker": request.requested_by.display_name, "price": price, **_letter(request)}
     letters = [one for one in notify_approval_request(request, NotificationKind.REQUESTED, people) if one.by_email]

@@ -6,7 +6,7 @@ from generations.models import HISTORY_RETENTION, Reconciliation, User, Verdict
 from generations.pipeline import balance_readings
 from generations.pipeline.reconciliation.balance import check
 from generations.pipeline.worker.fulfil import configured_provider
-from generations.services.site.mail import site_language
+from generations.services.site.site_language import site_language
 
 
 def reconcile(*, actor: User, days: int = 1) -> Reconciliation | None:

@@ -10,11 +10,10 @@ from typing import TypeVar
 
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils import translation
 
-from generations.conf import conf
 from generations.pipeline.isolation import run_isolated
 from generations.services.site import rate_limits
+from generations.services.site.site_language import site_language
 
 
 class HourlyLimit(StrEnum):
@@ -104,11 +103,6 @@ def _may_go(template: str) -> bool:
         return True
     logger.warning("a mail (%s) waits: the site has sent as many mails as it may in an hour", template)
     return False
-
-
-def site_language() -> translation.override:
-    """Return a context in which texts are in the language of the site: for emails, and for what is stored for all."""
-    return translation.override(conf().language)
 
 
 def _written(template: str, to: str, words: dict[str, object]) -> EmailMessage:

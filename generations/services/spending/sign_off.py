@@ -18,7 +18,7 @@ from generations.queries.spending.review import Period, Scope, entries, sum_of_e
 from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
 from generations.services.site import audit
 from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
-from generations.services.site.mail import site_language
+from generations.services.site.site_language import site_language
 from generations.services.teams.members import locked
 
 # A transaction that began before midnight may still write entries with ids from before midnight.
