@@ -202,6 +202,12 @@ class World:
         """Return the provider for actions during another call, whose outcome is still to come."""
         return Remembering(configured_provider(), steps=self.steps, received=self._received)
 
+    @contextlib.contextmanager
+    def longer_timeouts(self, factor: float) -> Iterator[None]:
+        """Wait longer for each answer within the block, because a crowded machine answers late."""
+        with override_settings(SEGMIND_TIMEOUT=TIMEOUT * factor):
+            yield
+
     def _received(self) -> dict[str, datetime]:
         entries = self.emulator.control.ledger[self._seen :]
         return {one.request_id: datetime.fromtimestamp(one.at, UTC) for one in entries if one.kind == "RECEIVED"}

@@ -15,7 +15,8 @@ from generations.pipeline.reconciliation.history_fetch import history_around, sc
 from generations.providers.base import PastCall, Provider
 
 BATCH_SIZE = 50
-# About six hours; a history that has no price by then will not have it later.
+# About six hours; a history that has no price by then will not have it later. One that cannot be read does not
+# count as the last lookup.
 MAX_LOOKUPS = 12
 ENDED = [AttemptState.STORED, AttemptState.REJECTED]
 
@@ -30,9 +31,17 @@ def correct_estimates(provider: Provider) -> int:
         schedule_next_lookup(one)
     corrected = 0
     for day, rows in history_around(due, provider):
-        if rows is not None:
+        if rows is None:
+            _keep_the_last_lookup(day)
+        else:
             corrected += sum(bool(run_isolated(partial(_corrected, rows=rows), one)) for one in day)
     return corrected
+
+
+def _keep_the_last_lookup(day: Sequence[Attempt]) -> None:
+    """Leave one lookup to attempts whose history could not be read."""
+    used_up = Attempt.objects.filter(id__in=[one.id for one in day], lookup_count=MAX_LOOKUPS)
+    used_up.update(lookup_count=MAX_LOOKUPS - 1)
 
 
 def _due() -> Sequence[Attempt]:

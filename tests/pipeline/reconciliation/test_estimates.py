@@ -57,6 +57,21 @@ def test_silent_history_is_asked_less_and_less_and_then_no_more(estimated, setti
     assert Attempt.objects.get().lookup_count == estimates.MAX_LOOKUPS
 
 
+def test_history_that_cannot_be_read_does_not_use_up_the_last_lookup(estimated, emulator):
+    """Otherwise an outage of some hours would leave estimates behind for ever."""
+    emulator.control.fault("500", on="history", times=20)
+    for _ in range(20):
+        Attempt.objects.update(next_lookup_at=Now())
+        assert estimates.correct_estimates(configured_provider()) == 0
+    assert "can't be read" in Attempt.objects.get().lookup_error
+
+    emulator.control.clear()
+    Attempt.objects.update(next_lookup_at=Now())
+
+    assert estimates.correct_estimates(configured_provider()) == 1
+    assert not Attempt.objects.get().cost_estimated
+
+
 def test_row_of_the_history_is_enough(estimated, settings):
     with vendor(settings, [row(Attempt.objects.get(), prompt=None)]):
         assert estimates.correct_estimates(configured_provider()) == 1
