@@ -53,11 +53,6 @@ def collection_of(team: Team, id_: str) -> Collection | None:
     return Collection.objects.filter(team=team, pk=found).first() if found else None
 
 
-def is_by_hand(collection_id: uuid.UUID) -> bool:
-    """Return whether there is such a collection and its order is manual."""
-    return Collection.objects.filter(pk=collection_id, order=CollectionOrder.HAND).exists()
-
-
 def find_collection(collection_id: uuid.UUID) -> Collection | None:
     """Return the collection with its team, or None."""
     return Collection.objects.select_related("team").filter(id=collection_id).first()

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from generations.forms.gallery import carried_from, cursor_from, query_of, search_from
 from generations.models import Generation, Team, User
-from generations.queries.collections.collections import is_by_hand
 from generations.queries.gallery.gallery import (
     DaySum,
     GallerySearch,
@@ -27,15 +26,15 @@ from generations.queries.gallery.gallery import (
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.views.site.formatting import dollars, number, pictures
 
-GALLERY, COLLECTION, BY_HAND = "", "collection", "hand"
+GALLERY, COLLECTION = "", "collection"
 
 
 @dataclass(frozen=True)
 class PageAddress:
     """The page that shows the totals.
 
-    A collection shows no cost, because its limit counts another amount: the cost of pictures generated into it. A
-    collection in manual order has no days. `from_day` is the day whose heading is on an earlier page.
+    A collection shows no cost, because its limit counts another amount: the cost of pictures generated into it. Only
+    the gallery without filters has labels of days. `from_day` is the day whose label is on an earlier page.
     """
 
     kind: str = GALLERY
@@ -105,7 +104,8 @@ def figures(
     if place is None:
         return None
     rows = search_generations(team, search, viewer)
-    days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.from_day})
+    labelled = place.kind == GALLERY and not search.active
+    days = sorted({day_of(row.id) for row in changed} - {place.from_day}) if labelled else []
     sums = day_sums(rows, days)
     count, cost, exact = search_total_words(rows)
     shown = cost if place.kind == GALLERY else ""
@@ -134,5 +134,5 @@ def _kind(path: str, team: Team, search: GallerySearch) -> str | None:
     if path == reverse("gallery", args=[team.slug]):
         return GALLERY
     if search.collection and path == reverse("collection", args=[team.slug, search.collection]):
-        return BY_HAND if is_by_hand(search.collection) else COLLECTION
+        return COLLECTION
     return None

@@ -23,9 +23,9 @@ from generations.services.collections.collections import MAX_DESCRIPTION_LENGTH,
 from generations.services.generations.archives import MAX_PICTURES
 from generations.services.site import rate_limits
 from generations.views.cards.cards import build_cards
-from generations.views.cards.page_totals import BY_HAND, COLLECTION, PageAddress
+from generations.views.cards.page_totals import COLLECTION
 from generations.views.cards.polling import Poller, polling
-from generations.views.gallery.gallery import Day, Feed, feed, place_of
+from generations.views.gallery.gallery import Feed, feed, place_of, unlabelled
 from generations.views.site.formatting import pictures
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.rendering import render_page
@@ -76,7 +76,9 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
         order=typed.get("order", found.order),
         by_hand=by_hand,
         feed=shown,
-        live=polling(found.team, shown.cards, query, cursor.before or cursor.after, _place(request, by_hand)),
+        live=polling(
+            found.team, shown.cards, query, cursor.before or cursor.after, place_of(request, COLLECTION, request.GET)
+        ),
         shelf=PickerOptions.of(found.team, user),
         may=bulk_action_permissions(role),
         may_delete=may_delete_collection(role, user, found),
@@ -94,19 +96,14 @@ def _by_date(request: HttpRequest, user: User, found: Collection, role: str | No
     return replace(feed(request.GET, user, found.team, search, role, base=request.path), empty="", cost_text="")
 
 
-def _place(request: HttpRequest, by_hand: bool) -> PageAddress:
-    return place_of(request, BY_HAND if by_hand else COLLECTION, request.GET)
-
-
 def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | None) -> Feed:
     search, kept = GallerySearch(collection=found.pk), carried_from(request.GET)
     before = cursor_from(request.GET).before
     page = manual_page(found, user, before, PAGE_SIZE)
     cards = build_cards(page.rows, user, role, query_of(search, **kept))
-    day = Day(_("In manual order"), "", "", cards, continues=before is not None)
     empty = GallerySearch()
     return Feed(
-        days=[day] if cards else [],
+        days=unlabelled(cards),
         page_url=f"{request.path}{query_of(empty, **kept, before=before)}",
         older_url=f"{request.path}{query_of(empty, **kept, before=page.older)}" if page.older else "",
         newer_url=request.path if before else "",

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -28,10 +29,10 @@ from generations.views.cards.page_totals import PageAddress, PageTotals, figures
 from generations.views.cards.polling import Poller, polling, watched_ids
 from generations.views.gallery.composer import Composer, composer
 from generations.views.gallery.filters import Filters, filters
-from generations.views.gallery.gallery import Feed, build_page, feed_of_new, filled
+from generations.views.gallery.gallery import Day, Feed, build_page, feed_of_new, filled
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
 from generations.views.site.error_pages import limit_reached
-from generations.views.site.formatting import pictures
+from generations.views.site.formatting import day_label, pictures
 from generations.views.site.pickers import PickerOptions
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, set_current_url, set_team
@@ -56,7 +57,7 @@ class CreatedCards:
     client_key: uuid.UUID
     live: Poller
     cards: list[Card]
-    day: str = ""
+    day: Day | None = None
     figures: PageTotals | None = None
     gallery: PlainGallery | None = None
 
@@ -112,13 +113,10 @@ def _created(
     if not rows:
         return HttpResponseClientRedirect(here)
     cards, place = build_cards(rows, user, role_of(user, team), carries), PageAddress()
-    days = {day_of(row.id).isoformat() for row in rows}
-    if days == {request.POST.get(DAY, "")}:
-        also = watched_ids(request.POST.getlist(WATCHED))
-        page = CreatedCards(
-            new_client_key(), polling(team, cards, carries, None, place, also=also), cards, days.pop(),
-            figures(place, GallerySearch(), team, user, rows),
-        )  # fmt: skip
+    days = {day_of(row.id) for row in rows}
+    if {day.isoformat() for day in days} == {request.POST.get(DAY, "")}:
+        live = polling(team, cards, carries, None, place, also=watched_ids(request.POST.getlist(WATCHED)))
+        page = _on_top(live, cards, days.pop(), figures(place, GallerySearch(), team, user, rows))
     else:
         bar = filters(query, GallerySearch(), team, PickerOptions.of(team, user))
         finding = tabs(team, user, role_of(user, team), query=query, name=bar.sentence)
@@ -129,6 +127,13 @@ def _created(
     # Replaced, not pushed, because Back should leave the gallery and not step through each submit.
     response["HX-Replace-Url"] = here
     return response
+
+
+def _on_top(live: Poller, cards: list[Card], day: date, totals: PageTotals | None) -> CreatedCards:
+    """Return new cards that come on top of the page, with the label of their day."""
+    summary = totals.days[0].summary if totals else ""
+    label = Day(*day_label(day), day.isoformat(), summary, cards, continues=False)
+    return CreatedCards(new_client_key(), live, cards, label, totals)
 
 
 def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, query: Mapping[str, str]) -> HttpResponse:

@@ -33,7 +33,7 @@ from generations.views.cards.polling import Poller, polling
 from generations.views.gallery.composer import Composer, composer
 from generations.views.gallery.filters import Filters, filters
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
-from generations.views.site.formatting import day_name
+from generations.views.site.formatting import day_label
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, set_team, unsent_form
@@ -41,6 +41,9 @@ from generations.views.site.requests import is_htmx, set_team, unsent_form
 
 @dataclass(frozen=True)
 class Day:
+    """The cards of one day, whose label stands above the first of them; no label with an empty `iso`."""
+
+    weekday: str
     label: str
     iso: str
     summary: str
@@ -50,7 +53,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Feed:
-    """Cards under their days; `top_day` is the day that new pictures of this feed come under, empty if none do."""
+    """Cards, newest first; `top_day` is the day that new pictures of this feed come under, empty if none do."""
 
     days: list[Day]
     page_url: str
@@ -153,7 +156,9 @@ def feed(
     kept = carried_from(query)
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
     rows = search_generations(team, search, user)
-    days = _days(found.rows, build_cards(found.rows, user, role, query_of(search, **kept)), rows, cursor)
+    cards = build_cards(found.rows, user, role, query_of(search, **kept))
+    # A filter leaves few pictures to a day, and its label would say little.
+    days = unlabelled(cards) if search.active else _days(found.rows, cards, rows, cursor)
     count, cost, exact = search_total_words(rows)
     return Feed(
         days=days,
@@ -198,9 +203,14 @@ def _days(rows: list[Generation], cards: list[Card], all_rows: "QuerySet[Generat
     sums = day_sums(all_rows, list(days))
     begun = day_of(cursor.before) if cursor.before else None
     return [
-        Day(day_name(day), day.isoformat(), day_words(sums, day), cards, continues=day == begun)
+        Day(*day_label(day), day.isoformat(), day_words(sums, day), cards, continues=day == begun)
         for day, cards in days.items()
     ]
+
+
+def unlabelled(cards: list[Card]) -> list[Day]:
+    """Return cards without labels of days."""
+    return [Day("", "", "", "", cards, continues=True)] if cards else []
 
 
 def _empty(search: GallerySearch, role: str | None) -> str:

@@ -24,7 +24,7 @@ from generations.services.gallery import view_history as service
 from generations.views.cards.cards import Card, build_cards
 from generations.views.gallery.gallery import Day, Feed
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
-from generations.views.site.formatting import day_name, number
+from generations.views.site.formatting import day_label, number
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, require_post
@@ -76,7 +76,7 @@ def _days(rows: list[tuple[datetime, Generation]], cards: list[Card]) -> list[Da
     pairs = zip((timezone.localdate(at) for at, _ in rows), cards, strict=True)
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: pair[0])}
     return [
-        Day(day_name(day), day.isoformat(), _viewed(len(some)), some, continues=False) for day, some in days.items()
+        Day(*day_label(day), day.isoformat(), _viewed(len(some)), some, continues=False) for day, some in days.items()
     ]
 
 

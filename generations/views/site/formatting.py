@@ -66,6 +66,15 @@ def day_name(day: date) -> str:
     return _("Yesterday") if ago == 1 else _weekday_and_day(day)
 
 
+def day_label(day: date) -> tuple[str, str]:
+    """Return weekday and day in short, for labels of which narrow ones leave the weekday out: `Fri`, `27 Nov`."""
+    today = timezone.localdate()
+    if (today - day).days in {0, 1}:
+        return "", day_name(day)
+    this_year = pgettext("date format", "j M") if day.year == today.year else pgettext("date format", "j M Y")
+    return date_format(day, pgettext("date format", "D")), date_format(day, this_year)
+
+
 def _weekday_and_day(day: date) -> str:
     this_year = day.year == timezone.localdate().year
     return date_format(day, pgettext("date format", "l, j F") if this_year else pgettext("date format", "l, j F Y"))

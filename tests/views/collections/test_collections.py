@@ -234,5 +234,5 @@ def test_page_of_a_collection_costs_the_same_for_one_and_three(
 
     # Session, user, collection with its team, role, cards, authors, team, day sums, count, notice, names, tags, teams,
     # role again, queue, money, the notice again.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         client.get(address)

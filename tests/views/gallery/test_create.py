@@ -58,7 +58,8 @@ def test_new_card_comes_under_todays_heading_and_the_cards_below_it_are_not_sent
     response = post(headers=HTMX, **{"x-day": page["feed"].top_day, "x-watched": page["live"].ids})
 
     html, new = response.content.decode(), Generation.objects.latest("id")
-    assert f'hx-swap-oob="afterend:#day-{page["feed"].top_day}"' in html
+    assert f'id="day-{page["feed"].top_day}" hx-swap-oob="delete"' in html
+    assert html.count(f'class="day" id="day-{page["feed"].top_day}"') == 1
     assert f'id="g-{new.id}"' in html
     assert f'id="{before.dom_id}"' not in html
     assert response.context["live"].ids == f"{new.id},{before.id}"
