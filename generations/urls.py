@@ -50,6 +50,7 @@ urlpatterns = [
     path("accounts/reset/sent/", passwords.ResetEmailSent.as_view(), name="password_reset_done"),
     path("accounts/reset/<uidb64>/<token>/", passwords.SetNewPassword.as_view(), name="password_reset_confirm"),
     path("theme/", account.theme, name="theme"),
+    path("thumbnail-size/", account.thumbnail_size, name="thumbnail_size"),
     path("t/<slug:team>/", gallery.gallery, name="gallery"),
     path("t/<slug:team>/generations/", create.create, name="create"),
     path("t/<slug:team>/poll/", polling.poll, name="poll"),

@@ -14,8 +14,9 @@ FEATURES = (
 )  # fmt: skip
 MODULES = (
     "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print",
-    "gallery/composer", "gallery/price", "gallery/seed", "gallery/conditional_fields", "gallery/sticky_composer",
+    "gallery/composer", "gallery/price", "gallery/seed", "gallery/conditional_fields", "gallery/slim_bar",
     "cards/clock", "cards/announcements", "cards/return_position", "gallery/selection", "gallery/search",
+    "gallery/thumbnail_size", "gallery/timeline",
     "orders/parameter_grid", "generations/keyboard", "generations/neighbours", "generations/fullscreen",
     "generations/toggle", "generations/record_view", "generations/compare", "activity/mention", "accounts/passkey",
     "provenance/dropzone", "spending/chart",

@@ -40,7 +40,7 @@ from generations.models.spending import BudgetAlert, SignOff, SpendingDay, Spend
 from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 from generations.models.totals import PLACES, Total, format_amount, format_dollars, format_estimate, typed_amount
-from generations.models.users import Digest, User
+from generations.models.users import THUMBNAIL_SIZES, Digest, User
 from generations.models.view_history import ViewHistoryEntry
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "OPEN",
     "PLACES",
     "SPENT",
+    "THUMBNAIL_SIZES",
     "TRASH_DAYS",
     "UNLISTED_EXPIRY",
     "Activity",

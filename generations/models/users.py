@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from generations.models.folded import FoldedField, FoldedQuerySet
 
+THUMBNAIL_SIZES = 5
+
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
@@ -48,6 +50,9 @@ class User(AbstractUser):
     digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY, db_default=Digest.DAILY)
     digest_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # How large thumbnails of the gallery are, in five steps.
+    thumbnail_size = models.PositiveSmallIntegerField(default=3, db_default=3, editable=False)
+
     # Created by the demo: signs in only while the site is a demo.
     demo = models.BooleanField(default=False, db_default=False, editable=False)
 
@@ -57,6 +62,9 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(thumbnail_size__range=(1, THUMBNAIL_SIZES)), name="user_thumbnail_size_in_range"
+            ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_in_lower_case"),
             models.CheckConstraint(condition=models.Q(digest__in=Digest.values), name="user_digest_is_known"),
         ]

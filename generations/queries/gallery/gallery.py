@@ -223,6 +223,17 @@ def day_sums(rows: "QuerySet[Generation]", days: list[date]) -> dict[date, DaySu
     return sums
 
 
+def first_day(rows: "QuerySet[Generation]") -> date | None:
+    """Return the local day of the oldest of these pictures; None without any."""
+    oldest = rows.order_by("id").values_list("id", flat=True).first()
+    return day_of(oldest) if oldest else None
+
+
+def before_month_ends(month: date) -> uuid.UUID:
+    """Return the id before which the pictures of this month and of all earlier ones are; `month` is its first day."""
+    return uuid7_min(_midnight((month + timedelta(days=31)).replace(day=1)))
+
+
 def trash_page(team: Team, viewer: User, cursor: Cursor) -> Page[Generation]:
     """Return a page of the deleted pictures the user can see, newest first."""
     rows = Generation.objects.visible_to(viewer).of_team(team).in_trash()

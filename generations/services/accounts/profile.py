@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from generations.models import AuditAction, Session, User
+from generations.models import THUMBNAIL_SIZES, AuditAction, Session, User
 from generations.services.site import audit
 
 SALT = "generations.change-of-address"
@@ -23,6 +23,12 @@ class EmailChange:
 def rename(*, user: User, name: str) -> None:
     """Set the user's display name."""
     User.objects.filter(pk=user.pk).update(name=name)
+
+
+def set_thumbnail_size(*, user: User, size: int) -> None:
+    """Set how large the thumbnails of the gallery are for the user; a size that does not exist changes nothing."""
+    if 1 <= size <= THUMBNAIL_SIZES:
+        User.objects.filter(pk=user.pk).update(thumbnail_size=size)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generations.access import current_user
 from generations.conf import conf
 from generations.forms.account import EmailForm, NameForm, SignInForm
-from generations.models import Digest, Session, User
+from generations.models import THUMBNAIL_SIZES, Digest, Session, User
 from generations.queries.accounts.sessions import sessions_of
 from generations.queries.accounts.two_factor import second_factor_of
 from generations.queries.activity.notifications import PreferenceRow, notification_preferences
@@ -54,6 +54,7 @@ SYSTEMS = [
 ]  # fmt: skip
 PHONES = {"iPhone", "iPad", "Android"}
 YEAR = 365 * 24 * 3600
+THUMBNAIL_STEPS = [str(step) for step in range(1, THUMBNAIL_SIZES + 1)]
 LINK_INVALID = gettext_lazy(
     "This link doesn't work: it was used, or is more than a day old. Request another on your account page."
 )
@@ -227,6 +228,14 @@ def _session(one: Session, key: str | None) -> SessionRow:
     system = next((name for mark, name in SYSTEMS if mark in one.agent), "")
     device = _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
     return SessionRow(device, system in PHONES, since(one.seen_at), here=one.session_key == key)
+
+
+@require_post
+def thumbnail_size(request: HttpRequest) -> HttpResponse:
+    """Set the size of the gallery's thumbnails, a step from 1 to 5."""
+    text = request.POST.get("size", "")
+    profile.set_thumbnail_size(user=current_user(request), size=int(text) if text in THUMBNAIL_STEPS else 0)
+    return redirect(get_next_url(request) or "/")
 
 
 @login_not_required

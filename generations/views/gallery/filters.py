@@ -1,7 +1,7 @@
 """The filter bar: the options, the chosen ones, and the address without them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
@@ -18,6 +18,7 @@ from generations.services.gallery.saved_searches import MAX_NAME_LENGTH
 from generations.views.site.formatting import shortened
 from generations.views.site.pickers import Choice, PickerOptions, choices
 
+MAX_SUGGESTED_TAGS = 8
 PERIOD_NAMES = dict(
     zip(
         PERIODS,
@@ -65,19 +66,44 @@ class TimeFilter:
 
 
 @dataclass(frozen=True)
+class ChosenFilter:
+    """A filter that is set, and the address without it."""
+
+    label: str
+    value: str
+    without_url: str
+
+
+@dataclass(frozen=True)
 class Filters:
-    """The filter bar; `quick` has the chips of the fields that the search box submits beside its text."""
+    """The search row of the gallery: `chips` are its menus, `chosen` the filters inside the search field."""
 
     q: str
     form_action: str
     chips: list[Chip]
-    quick: list[Chip]
+    chosen: list[ChosenFilter]
+    periods: Chip
     time: TimeFilter
     sentence: str
     favourite: bool
     clear_url: str
     active: bool
     hidden: list[tuple[str, str]]
+
+    @property
+    def person(self) -> Chip:
+        return self.chips[0]
+
+    @property
+    def tags(self) -> list[Choice]:
+        """Return the tags that the search field suggests."""
+        options = next((chip.options for chip in self.chips if chip.name == "tag"), [])
+        return [option for option in options if option.value and not option.chosen][:MAX_SUGGESTED_TAGS]
+
+    @property
+    def more(self) -> list[Chip]:
+        """Return the menus of the button Filters."""
+        return self.chips[1:]
 
 
 def filters(query: Mapping[str, str], search: GallerySearch, team: Team, shelf: PickerOptions) -> Filters:
@@ -95,7 +121,8 @@ def filters(query: Mapping[str, str], search: GallerySearch, team: Team, shelf: 
         q=search.q,
         form_action=url,
         chips=chips,
-        quick=[chips[0], _periods(search.period)],
+        chosen=_chosen(search, chips, time, lambda rest: url + query_of(rest, **kept)),
+        periods=_periods(search.period),
         time=time,
         sentence=_sentence(search, chips, time.label),
         favourite=search.favourite,
@@ -103,6 +130,24 @@ def filters(query: Mapping[str, str], search: GallerySearch, team: Team, shelf: 
         active=search.active,
         hidden=list(kept.items()),
     )
+
+
+def _chosen(
+    search: GallerySearch, chips: list[Chip], time: TimeFilter, address: Callable[[GallerySearch], str]
+) -> list[ChosenFilter]:
+    """Return the filters that are set, each with the address of the search without it."""
+    plain = GallerySearch()
+    found = [
+        ChosenFilter(chip.label, chip.value_label, address(replace(search, **{chip.name: getattr(plain, chip.name)})))
+        for chip in chips
+        if chip.active
+    ]
+    if time.label:
+        rest = replace(search, period="", first_day=None, last_day=None)
+        found.append(ChosenFilter(_("Period"), time.label, address(rest)))
+    if search.favourite:
+        found.append(ChosenFilter(_("Filter"), _("Favourites"), address(replace(search, favourite=False))))
+    return found
 
 
 def _sentence(search: GallerySearch, chips: list[Chip], time: str) -> str:

@@ -1,7 +1,7 @@
 """The gallery of a team, with the composer on top."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -33,6 +33,7 @@ from generations.views.cards.polling import Poller, polling
 from generations.views.gallery.composer import Composer, composer
 from generations.views.gallery.filters import Filters, filters
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
+from generations.views.gallery.timeline import TimelineMonth, timeline
 from generations.views.site.formatting import day_label
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.rendering import render_page
@@ -80,6 +81,7 @@ class GalleryPage:
     shelf: PickerOptions
     may: dict[str, bool]
     live: Poller
+    timeline: Sequence[TimelineMonth] = ()
 
 
 @require_safe
@@ -93,8 +95,7 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
     user = current_user(request)
     found = team_or_404(user, team)
     record_use(user=user, team=found)
-    # "Load more" fetches one page of cards; everything else gets the whole page.
-    template = "gallery/_more.html" if is_htmx(request) else "gallery/gallery.html"
+    template = _template(request)
     form = None if is_htmx(request) else _unsent(request, found)
     page = build_page(request, user, found, request.GET, form)
     # The pictures behind this address were deleted, or never existed.
@@ -103,6 +104,13 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
     response = render_page(request, template, page)
     response["Vary"] = "HX-Request, Cookie"
     return response
+
+
+def _template(request: HttpRequest) -> str:
+    """Return the template: of the whole page, of one more page of cards, or of what changes while a search is typed."""
+    if not is_htmx(request):
+        return "gallery/gallery.html"
+    return "gallery/_results.html" if request.headers.get("HX-Target") == "feed" else "gallery/_more.html"
 
 
 def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:
@@ -131,6 +139,8 @@ def build_page(
     shelf = PickerOptions.of(team, user)
     bar = filters(query, search, team, shelf)
     carries = query_of(search, **carried_from(query))
+    plain = not is_htmx(request) and not search.active
+    rows, address = search_generations(team, search, user), _addresses(_gallery(team), search, carried_from(query))
     return GalleryPage(
         composer=composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
         feed=shown,
@@ -139,6 +149,7 @@ def build_page(
         shelf=shelf,
         may=bulk_action_permissions(role),
         live=polling(team, shown.cards, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
+        timeline=timeline(rows, address) if plain else (),
     )
 
 

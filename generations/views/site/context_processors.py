@@ -32,12 +32,11 @@ NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
 NAV |= {"credits_entries": "credits", "keep_rate": "credits"}
-NAV |= {"parameter_grid": "gallery", "batch": "queue", "approvals": "queue"}
-# Pages that are not in the navigation bar itself.
-MORE = {
-    "trash", "provider", "verify", "tags", "provenance", "activity", "view history", "all credits", "limits",
-    "sign-offs", "audit log",
-}  # fmt: skip
+NAV |= {"parameter_grid": "gallery", "batch": "queue"}
+# Pages of a section, whose link in the bar is the current one.
+SECTIONS = dict.fromkeys(("limits", "sign-offs", "approvals"), "credits")
+# Pages under More.
+MORE = {"activity", "people", "links", "verify", "trash", "tags", "provenance", "audit log"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +112,10 @@ class SiteContext:
     def nav(self) -> str:
         match = self.request.resolver_match
         return NAV.get(match.url_name or "", "") if match else ""
+
+    @property
+    def section(self) -> str:
+        return SECTIONS.get(self.nav, self.nav)
 
     @property
     def more_pages(self) -> set[str]:

@@ -1,14 +1,42 @@
-// The search box: Escape closes what it opened, and choices that say nothing stay out of the address.
+// The search field: results come while somebody types, and a suggestion adds a filter without leaving the field. Escape
+// leaves it; choices that say nothing stay out of the address.
 
 const search = () => document.querySelector("form.search");
+const field = () => document.getElementById("search");
+let suggested = false;
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !search()?.contains(document.activeElement)) return;
   document.activeElement.blur();
+  document.getElementById("filters").classList.remove("is-searching");
   event.preventDefault();
+});
+
+// The field keeps the focus, and with it the suggestions their place, while one is pressed.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest?.(".suggestions button")) event.preventDefault();
+});
+
+// The button stands outside of the form, where htmx does not hear of it: its filter goes along as a hidden field, in the
+// place of one that is set already.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.(".suggestions button");
+  if (!button) return;
+  event.preventDefault();
+  const chosen = document.getElementById("chosen-filters");
+  for (const before of chosen.querySelectorAll(`[name="${button.name}"]`)) before.remove();
+  const hidden = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+  chosen.append(hidden);
+  suggested = true;
+  search().requestSubmit();
 });
 
 document.addEventListener("formdata", (event) => {
   if (event.target !== search()) return;
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (suggested) field()?.focus();
+  suggested = false;
 });

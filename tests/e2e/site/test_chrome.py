@@ -15,8 +15,9 @@ def test_phone_has_at_most_four_places_and_more(open_page, who):
     assert places.count() <= 4
 
     bar.locator("summary").click()
-    expect(bar.get_by_role("link", name="People")).to_be_visible()
-    expect(bar.get_by_role("link", name="Provider")).to_have_count(int(who == "owner"))
+    expect(bar.get_by_role("link", name="People and team")).to_be_visible()
+    assert page.locator(".nav-more .menu-item:visible").count() <= 6
+    expect(page.get_by_role("link", name="Provider")).to_have_count(int(who == "owner"))
     for link in places.all():
         box = link.bounding_box()
         assert box["x"] >= 0
@@ -34,13 +35,13 @@ def test_more_is_opened_walked_and_closed_by_keys(open_page):
     more.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Favourites")).to_be_focused()
-    expect(page.locator(".nav-more").get_by_role("link", name="People")).to_have_count(0)
+    expect(page.get_by_role("link", name="Activity")).to_be_focused()
+    expect(page.locator(".nav-more").get_by_role("link", name="Credits")).to_be_hidden()
 
     page.keyboard.press("Escape")
 
     expect(more).to_be_focused()
-    expect(page.get_by_role("link", name="Favourites")).to_be_hidden()
+    expect(page.get_by_role("link", name="Activity")).to_be_hidden()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -48,6 +49,6 @@ def test_more_has_no_serious_finding(open_page, theme):
     page = open_page(width=390, height=844, color_scheme=theme, reduced_motion="reduce", bypass_csp=True)
     page.goto(f"{GALLERY}tags/")
     page.locator(".nav-more summary").click()
-    expect(page.get_by_role("link", name="Favourites")).to_be_visible()
+    expect(page.get_by_role("link", name="Activity")).to_be_visible()
 
     assert serious(page) == []

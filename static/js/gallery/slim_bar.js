@@ -1,0 +1,32 @@
+// The bar becomes slim once the composer has left the screen: with a search button, and the prompt, which opens the
+// composer where the page is. Without this script the plain bar stays.
+
+const bar = document.querySelector(".topbar");
+const docked = document.getElementById("docked-template");
+const above = document.querySelector(".composer-slot") ?? document.getElementById("filters");
+
+function follow(text) {
+  const prompt = document.querySelector("[data-prompt]");
+  if (prompt) text.textContent = prompt.value.trim() || text.dataset.emptyText;
+}
+
+if (bar && docked && above) {
+  bar.querySelector(".nav").after(docked.content.cloneNode(true));
+  new IntersectionObserver(([entry]) => {
+    const away = !entry.isIntersecting && entry.boundingClientRect.top < innerHeight / 2;
+    bar.classList.toggle("is-slim", away);
+    document.body.classList.toggle("is-scrolled", away);
+    const text = bar.querySelector("[data-docked-text]");
+    if (away && text) follow(text);
+  }, { rootMargin: "-48px 0px 0px" }).observe(above);
+
+  bar.addEventListener("click", (event) => {
+    if (event.target.closest("[data-docked-prompt]")) {
+      document.querySelector("[data-prompt]")?.focus({ preventScroll: true });
+    } else if (event.target.closest("[data-docked-search]")) {
+      scrollTo({ top: 0 });
+      document.getElementById("filters")?.classList.add("is-searching");
+      document.getElementById("search")?.focus();
+    }
+  });
+}
