@@ -39,6 +39,7 @@ ABOUT_EVERYBODY = [
          but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
     form("logout", "", EVERYBODY, ok=LOGIN),
     form("theme", "", EVERYBODY, theme="dark"),
+    form("thumbnail_size", "", SIGNED_IN, size="4"),
     Row("password_reset", "", EVERYBODY),
     form("password_reset", "", EVERYBODY, email="nobody@example.test"),
     Row("password_reset_done", "", EVERYBODY),

@@ -110,7 +110,7 @@ def _template(request: HttpRequest) -> str:
     """Return the template: of the whole page, of one more page of cards, or of what changes while a search is typed."""
     if not is_htmx(request):
         return "gallery/gallery.html"
-    return "gallery/_results.html" if request.headers.get("HX-Target") == "feed" else "gallery/_more.html"
+    return "gallery/search/_results.html" if request.headers.get("HX-Target") == "feed" else "gallery/_more.html"
 
 
 def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:

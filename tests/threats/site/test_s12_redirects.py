@@ -75,6 +75,7 @@ def actions(world):
     picture, team = f"/g/{world.picture.id}", f"/t/{world.team.slug}"
     (waiting,) = order(world.member, world.team)
     yield "/theme/", {"theme": "dark"}
+    yield "/thumbnail-size/", {"size": "4"}
     yield f"{picture}/favourite", {}
     yield f"{picture}/delete", {}
     yield f"{picture}/restore", {}

@@ -73,6 +73,7 @@ EXEMPT = {
     "read_notification": ONE_ROW,
     "end_sessions": GOES,
     "theme": "a cookie",
+    "thumbnail_size": ONE_ROW,
     "record_view": "the last hundred pictures are kept, and no more",
     "clear_view_history": GOES,
     "change_saved_search": ONE_ROW,
