@@ -13,7 +13,7 @@ from generations.views.provider import overview, reconciliation_actions
 from generations.views.sharing import create_link, link_list, public_page
 from generations.views.site import metrics, probes
 from generations.views.spending import all_teams, credits, exports, keep_rate, ledger_entries, limits, sign_off
-from generations.views.teams import accept_invitation, audit_log, members, team_settings
+from generations.views.teams import accept_invitation, audit_log, blocked_words, members, team_settings
 
 urlpatterns = [
     path("", gallery.home, name="home"),
@@ -97,6 +97,7 @@ urlpatterns = [
     path("invitation/<str:token>/", accept_invitation.InvitationView.as_view(), name="invitation"),
     path("t/<slug:team>/verify/", verify.verify, name="verify"),
     path("t/<slug:team>/settings/provenance/", provenance_settings.provenance_settings, name="provenance"),
+    path("t/<slug:team>/settings/blocked-words/", blocked_words.blocked_words, name="blocked_words"),
     path("t/<slug:team>/links/", link_list.links, name="links"),
     path("t/<slug:team>/links/revoke", link_list.revoke, name="revoke_links"),
     path("t/<slug:team>/collections/<uuid:collection>/share", create_link.share_collection, name="share_collection"),
