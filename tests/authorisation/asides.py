@@ -91,17 +91,18 @@ def add_requests(world: Any, team: Any) -> None:
 
 def add_reports(world: Any, team: Any) -> None:
     """Report a picture as the member and as a visitor, and one of another team; only managers read the notes."""
-    things, words = world.things, set()
-    for name, picture, reporter in (("report", "picture", "member"), ("island_report", "island_picture", "stranger")):
+    things = world.things
+    for name, picture, reporter, note in (
+        ("report", "picture", "member", "reportosaur"),
+        ("island_report", "island_picture", "stranger", "islandnotosaur"),
+    ):
         row = Generation.objects.get(id=things[picture])
-        note = f"{name}osaur"
         reports.report_as_member(actor=world.people[reporter], generation=row, reason=ReportReason.OTHER, note=note)
         things[name] = Report.objects.get(generation=row).pk
-        words |= {note, str(things[name])}
         for person, user in world.people.items():
             told = Notification.objects.filter(user=user, report=things[name]).first()
             things[f"{name}_of_{person}"] = told.pk if told else None
-    world.secrets["reports"] = words - {"island_reportosaur", str(things["island_report"])}
+    world.secrets["reports"] = {"reportosaur", str(things["report"])}
 
 
 def _decide_one(world: Any, team: Any) -> None:

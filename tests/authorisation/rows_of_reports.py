@@ -34,7 +34,7 @@ REPORTS = [
     Row("reports", "island", STRANGERS),
     *(row for verdict in ("hide", "dismiss", "show") for row in each("decide_report", DECIDED, POST, verdict=verdict)),
     Row("public_report", "token picture", EVERYBODY, shows=("@picture",)),
-    form("public_report", "token picture", EVERYBODY, ok=200, shows=("@picture",), reason="other"),
+    form("public_report", "token picture", EVERYBODY, ok=200, shows=("@picture",), reason="other", note="words"),
     # Asks for the password, and takes the report for a wrong one.
     Row("public_report", "locked_token picture", EVERYBODY),
     form("public_report", "locked_token picture", EVERYBODY, ok=403, reason="other"),

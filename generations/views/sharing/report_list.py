@@ -23,7 +23,7 @@ from generations.views.site.requests import enter_team, require_post
 
 @dataclass(frozen=True)
 class ReportRow:
-    """A report; `outcome` is empty while it is open, `hidden` whether the picture is hidden now."""
+    """A report; `who` is empty for a visitor, `outcome` while it is open; `hidden` is whether the picture is now."""
 
     id: uuid.UUID
     url: str
@@ -84,7 +84,7 @@ def _row(one: Report) -> ReportRow:
         src=f"/g/{picture.pk}/thumb/320.webp" if image_of(picture) else "",
         prompt=shortened(picture.prompt, 120),
         author=name_in(picture, "author"),
-        who=_("A visitor of a share link") if one.visitor else name_in(one, "reporter"),
+        who="" if one.visitor else name_in(one, "reporter"),
         reason=str(one.get_reason_display()),
         note=one.note,
         when=since(one.created_at),

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods
 from generations.access import current_user, generation_or_404, shared_or_404
 from generations.errors import TooManyRequests
 from generations.forms.sharing import ReportForm
-from generations.models import ReportReason, ShareLink
+from generations.models import ReportReason, ShareLink, State
 from generations.queries.sharing.reports import has_reported
 from generations.services.accounts.sign_in import client_address
 from generations.services.sharing import reports
 from generations.services.sharing.reports import MAX_NOTE_LENGTH
-from generations.views.cards.cards import image_of
 from generations.views.sharing.public_page import base_of, is_open, password_page, public_view
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.pickers import Choice, choices
@@ -51,7 +50,7 @@ def report_picture(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     user = current_user(request)
     row = generation_or_404(user, generation)
     set_team(request, row.team)
-    if image_of(row) is None or row.deleted_at is not None:
+    if row.state != State.DONE or row.deleted_at is not None:
         raise Http404(_("You can only report finished pictures that aren't in the trash."))
     src, back = f"/g/{row.id}/thumb/640.webp", reverse("detail", args=[row.id])
     form = ReportForm(request.POST if request.method == "POST" else None)

@@ -41,7 +41,9 @@ def blocked_words(request: HttpRequest, team: str) -> HttpResponse:
         raise
     except GalleryError as error:
         return _page(request, request.POST.get("words", ""), error.message)
-    text = ngettext("Saved. %(count)s word or phrase is blocked.", "Saved. %(count)s are blocked.", len(saved))
+    text = ngettext(
+        "Saved. %(count)s word or phrase is blocked.", "Saved. %(count)s words and phrases are blocked.", len(saved)
+    )
     messages.success(request, text % {"count": number(len(saved))} if saved else _("Saved. No words are blocked."))
     return redirect(request.path)
 

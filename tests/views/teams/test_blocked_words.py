@@ -17,7 +17,7 @@ def test_list_is_saved_a_line_each_and_shown_again(as_, alice, team):
 
     assert list_of(team) == ["gun", "hot dog"]
     assert answer.context["words"] == "gun\nhot dog"
-    assert "Saved. 2 are blocked." in answer.content.decode()
+    assert "Saved. 2 words and phrases are blocked." in answer.content.decode()
 
 
 def test_refused_list_keeps_what_was_typed(as_, alice, team):
