@@ -26,7 +26,7 @@ from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
 
 REPORTED = gettext_lazy("Reported. The team's managers have been notified.")
-REPORTED_BEFORE = gettext_lazy("You've already reported this picture. The team's managers have been notified.")
+REPORTED_BEFORE = gettext_lazy("This picture has already been reported. The team's managers have been notified.")
 
 
 @dataclass(frozen=True)

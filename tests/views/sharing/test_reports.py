@@ -46,7 +46,7 @@ def test_member_reports_from_the_picture_and_only_once(as_, vera, picture, page)
     assert "Reported. The team&#x27;s managers have been notified." in answer.content.decode()
     one = Report.objects.get()
     assert (one.reporter, one.reason, one.note, one.visitor) == (vera, ReportReason.PERSON, "My face.", "")
-    assert "already reported this picture" in client.get(page).content.decode()
+    assert "This picture has already been reported." in client.get(page).content.decode()
     client.post(page, {"reason": "hate"})
     assert Report.objects.count() == 1
 
