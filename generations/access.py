@@ -26,6 +26,7 @@ from generations.models import (
     Membership,
     Notification,
     Reconciliation,
+    Report,
     SavedSearch,
     ShareLink,
     Tag,
@@ -39,6 +40,7 @@ from generations.queries.activity.comments import comments_seen_by
 from generations.queries.activity.notifications import visible_notifications, with_activity
 from generations.queries.gallery.saved_searches import saved_searches
 from generations.queries.orders.approvals import approval_requests
+from generations.queries.sharing.reports import reports_of
 from generations.queries.sharing.share_links import resolve_link, visible_generations
 
 NOT_ALLOWED = gettext_lazy("Your role in this team doesn't allow this. Ask a team owner to change it.")
@@ -190,6 +192,10 @@ def last_team(user: User) -> Team | None:
     recent = user.memberships.select_related("team").order_by(F("last_used_at").desc(nulls_last=True), "id")
     member = recent.first()
     return member.team if member else None
+
+
+def report_or_404(team: Team, report_id: uuid.UUID) -> Report:
+    return get_object_or_404(reports_of(team), pk=report_id)
 
 
 def link_or_404(token: str) -> ShareLink:

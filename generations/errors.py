@@ -55,6 +55,15 @@ class PriceChanged(GalleryError):
     """A form key was sent again with another request; the first one is kept."""
 
 
+class BlockedWordInPrompt(GalleryError):
+    """The team does not allow `word` in prompts; `field` is the name of the parameter that contains it."""
+
+    def __init__(self, message: "str | _StrPromise", *, field: str, word: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.word = word
+
+
 class NotAllowed(GalleryError, PermissionDenied):
     """The actor's current role does not allow the action; Django answers it with 403."""
 

@@ -26,9 +26,9 @@ class Verb(StrEnum):
 
     `SETTLE` gives up a picture of unknown outcome, which charges its estimate. `ORGANISE` puts pictures into
     collections and tags on them. `SHARE` creates links to what the user may see; `SHARE_ANY` revokes all users' links
-    and creates links without expiry. `REVIEW` shows everyone's spending, decides about approval requests and signs
-    months off; `LIMIT` sets limits. `INVITE` also changes and removes roles below an owner; `OWN` is for owners only:
-    rename the team, make others owners.
+    and creates links without expiry. `MODERATE` decides about reported pictures and blocks words in prompts. `REVIEW`
+    shows everyone's spending, decides about approval requests and signs months off; `LIMIT` sets limits. `INVITE` also
+    changes and removes roles below an owner; `OWN` is for owners only: rename the team, make others owners.
     """
 
     VIEW = "view"
@@ -42,6 +42,7 @@ class Verb(StrEnum):
     SETTLE = "settle"
     MERGE_TAGS = "merge tags"
     SHARE_ANY = "share any"
+    MODERATE = "moderate"
     REVIEW = "review"
     LIMIT = "limit"
     INVITE = "invite"
@@ -50,7 +51,15 @@ class Verb(StrEnum):
 
 VIEWER = {Verb.VIEW, Verb.FAVOURITE}
 MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN, Verb.ORGANISE, Verb.SHARE, Verb.COMMENT}
-MANAGER = MEMBER | {Verb.EDIT_ANY, Verb.SETTLE, Verb.MERGE_TAGS, Verb.SHARE_ANY, Verb.REVIEW, Verb.INVITE}
+MANAGER = MEMBER | {
+    Verb.EDIT_ANY,
+    Verb.SETTLE,
+    Verb.MERGE_TAGS,
+    Verb.SHARE_ANY,
+    Verb.MODERATE,
+    Verb.REVIEW,
+    Verb.INVITE,
+}
 TABLE: dict[str, set[Verb]] = {
     Role.VIEWER: VIEWER,
     Role.MEMBER: MEMBER,
@@ -59,6 +68,7 @@ TABLE: dict[str, set[Verb]] = {
 }
 SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
 REVIEWERS = [role for role, verbs in TABLE.items() if Verb.REVIEW in verbs]
+MODERATORS = [role for role, verbs in TABLE.items() if Verb.MODERATE in verbs]
 
 # The same table in words, for the page of people.
 VERB_LABELS = {
@@ -73,6 +83,7 @@ VERB_LABELS = {
     Verb.SETTLE: _("Mark a picture as lost when its outcome is unknown"),
     Verb.MERGE_TAGS: _("Merge tags"),
     Verb.SHARE_ANY: _("Revoke anyone's links; create links that never expire"),
+    Verb.MODERATE: _("Decide about reported pictures and block words in prompts"),
     Verb.REVIEW: _("See everyone's spending, approve requests, sign off months"),
     Verb.LIMIT: _(
         "Set spending limits for the team, a person or a collection, and how many pictures each person can generate"

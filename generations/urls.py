@@ -10,10 +10,10 @@ from generations.views.generations import actions, attempt, compare, detail, ima
 from generations.views.orders import approvals, batch, parameter_grid, queue
 from generations.views.provenance import provenance_settings, verify
 from generations.views.provider import overview, reconciliation_actions
-from generations.views.sharing import create_link, link_list, public_page
+from generations.views.sharing import create_link, link_list, public_page, report_list, report_picture
 from generations.views.site import metrics, probes
 from generations.views.spending import all_teams, credits, exports, keep_rate, ledger_entries, limits, sign_off
-from generations.views.teams import accept_invitation, audit_log, members, team_settings
+from generations.views.teams import accept_invitation, audit_log, blocked_words, members, team_settings
 
 urlpatterns = [
     path("", gallery.home, name="home"),
@@ -98,6 +98,9 @@ urlpatterns = [
     path("invitation/<str:token>/", accept_invitation.InvitationView.as_view(), name="invitation"),
     path("t/<slug:team>/verify/", verify.verify, name="verify"),
     path("t/<slug:team>/settings/provenance/", provenance_settings.provenance_settings, name="provenance"),
+    path("t/<slug:team>/settings/blocked-words/", blocked_words.blocked_words, name="blocked_words"),
+    path("t/<slug:team>/reports/", report_list.report_list, name="reports"),
+    path("t/<slug:team>/reports/<uuid:report>/decide", report_list.decide, name="decide_report"),
     path("t/<slug:team>/links/", link_list.links, name="links"),
     path("t/<slug:team>/links/revoke", link_list.revoke, name="revoke_links"),
     path("t/<slug:team>/collections/<uuid:collection>/share", create_link.share_collection, name="share_collection"),
@@ -124,6 +127,7 @@ urlpatterns = [
     path("g/<uuid:generation>/favourite", actions.favourite, name="favourite"),
     path("g/<uuid:generation>/viewed", view_history.record_view, name="record_view"),
     path("g/<uuid:generation>/share", create_link.share_generation, name="share"),
+    path("g/<uuid:generation>/report", report_picture.report_picture, name="report"),
     path("g/<uuid:generation>/cancel", actions.cancel, name="cancel"),
     path("g/<uuid:generation>/delete", actions.delete, name="delete"),
     path("g/<uuid:generation>/restore", actions.restore, name="restore"),
@@ -136,6 +140,7 @@ urlpatterns = [
     path("s/<str:token>/", public_page.page, name="public_page"),
     path("s/<str:token>/zip", public_page.archive, name="public_zip"),
     path("s/<str:token>/<uuid:generation>/", public_page.picture, name="public_picture"),
+    path("s/<str:token>/<uuid:generation>/report", report_picture.report_shared, name="public_report"),
     path("s/<str:token>/<uuid:generation>/preview.jpg", public_page.preview, name="public_preview"),
     path("s/<str:token>/<uuid:generation>/image", public_page.original, name="public_image"),
     path("s/<str:token>/<uuid:generation>/thumb/<int:width>.webp", public_page.thumbnail, name="public_thumbnail"),

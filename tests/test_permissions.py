@@ -7,7 +7,7 @@ from generations.permissions import TABLE, Verb, allows, may_edit, role_of
 from tests.factories import order
 
 MEMBER = {"view", "favourite", "create", "edit own", "organise", "share", "comment"}
-MANAGER = MEMBER | {"edit any", "settle", "merge tags", "share any", "review", "invite"}
+MANAGER = MEMBER | {"edit any", "settle", "merge tags", "share any", "moderate", "review", "invite"}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generations import schema
+from generations.errors import BlockedWordInPrompt, GalleryError, PriceChanged
+from generations.forms.wildcards import WildcardsForm
 from generations.models import Collection, Generation, Team, Visibility
 from generations.schema import Parameter, ParameterSchema
 from generations.services.collections import collections
@@ -47,7 +49,10 @@ class OptionView:
 
 @dataclass(frozen=True)
 class ParameterView:
-    """One control with all its texts; `main` controls are always visible, the others are under Settings."""
+    """One control with all its texts; `main` controls are always visible, the others are under Settings.
+
+    `reviews`: its prompt has wildcards, and a button leads to the page that shows what it would generate.
+    """
 
     name: str
     label: str
@@ -63,6 +68,7 @@ class ParameterView:
     examples: tuple[str, ...]
     visible_if: str
     main: bool
+    reviews: bool = False
 
     @property
     def input_id(self) -> str:
@@ -81,7 +87,7 @@ class GenerationCountField(forms.Field):
         return int(text)
 
 
-class ComposerForm(forms.Form):
+class ComposerForm(WildcardsForm):
     """The composer. `order` is set when the form is valid.
 
     A browser does not send an unticked box, so absent switches are off.
@@ -129,6 +135,7 @@ class ComposerForm(forms.Form):
                 values, said["count"], said["client_key"], self.model.id,
                 collection=said["collection"], visibility=said["visibility"],
             )  # fmt: skip
+            self.read_wildcards(values)
 
     def clean_collection(self) -> Collection | None:
         text = self.cleaned_data["collection"]
@@ -141,10 +148,10 @@ class ComposerForm(forms.Form):
     def anyway(self) -> bool:
         return self._text(ANYWAY) == "1"
 
-    def refuse(self, sentence: str, *, fresh_key: bool = False) -> None:
-        """Add an error of the service; a fresh key makes the next try another request."""
-        self.add_error(None, sentence)
-        if fresh_key:
+    def refuse(self, error: GalleryError) -> None:
+        """Add an error of the service; after PriceChanged a fresh key makes the next try another request."""
+        self.add_error(error.field if isinstance(error, BlockedWordInPrompt) else None, error.message)
+        if isinstance(error, PriceChanged):
             self.cleaned_data["client_key"] = None
 
     def forgive_blanks(self) -> None:
@@ -200,6 +207,7 @@ class ComposerForm(forms.Form):
             examples=parameter.examples,
             visible_if=json.dumps(parameter.visible_if) if parameter.visible_if else "",
             main=parameter.role in ALWAYS_VISIBLE,
+            reviews=self.reviews and parameter.role == "prompt",
         )
 
     def _text(self, name: str) -> str:

@@ -12,6 +12,8 @@ from generations.services.orders.submit import MAX_AT_ONCE
 
 # The value of DO that fills a form without generating.
 FILL = "fill"
+# The same from the composer, and the grid is planned at once.
+REVIEW = "review"
 # A filled form is a new form, so it needs a new key.
 OWN = ("client_key", DO)
 

@@ -1,4 +1,4 @@
-"""The form of a parameter grid: the composer with sets of sizes, speeds and seeds."""
+"""The form of a parameter grid: the composer with wildcards and sets of sizes, speeds and seeds."""
 
 import re
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from generations.pipeline.worker.claim import MAX_SEED, draw_seed
 from generations.schema import Parameter
 from generations.services.orders.parameter_grid import MAX_CELLS, GridCell, GridPlan, GridRequest, ParameterChoice
 from generations.services.orders.submit import GenerationRequest
+from generations.services.orders.wildcards import Wording
 
 SIZES, SPEEDS, SEEDS, CAP = "x-sizes", "x-speeds", "x-seeds", "x-cap"
 # Fields of the table: its random seeds, the shown cells, the ticked ones, and the total.
@@ -38,9 +39,10 @@ class ParameterSet:
 
 
 class ParameterGridForm(ComposerForm):
-    """The composer with sets; `wish` is set when the form is valid."""
+    """The composer with sets and wildcards; `request` is set when the form is valid."""
 
-    wish: GridRequest
+    request: GridRequest
+    wordings: tuple[Wording | None, ...] = (None,)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,16 +56,32 @@ class ParameterGridForm(ComposerForm):
         seeds, cap = self._seeds(), self._cap()
         if self.errors:
             return
-        self.request = GridRequest(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
+        self.request = GridRequest(
+            self.model, self.order.values, sets["size"], sets["speed"], seeds, cap, self.wordings
+        )
         if self.request.count > MAX_CELLS:
             text = ngettext(
-                "This batch would have %(count)s picture; the maximum is %(most)s. Choose fewer sizes, speeds or "
-                "seeds.",
-                "This batch would have %(count)s pictures; the maximum is %(most)s. Choose fewer sizes, speeds or "
-                "seeds.",
+                "This batch would have %(count)s picture; the maximum is %(most)s. Choose fewer wildcards, sizes, "
+                "speeds or seeds.",
+                "This batch would have %(count)s pictures; the maximum is %(most)s. Choose fewer wildcards, sizes, "
+                "speeds or seeds.",
                 self.request.count,
             )
             self.add_error(None, text % {"count": self.request.count, "most": MAX_CELLS})
+
+    def read_wildcards(self, values: schema.Values) -> None:
+        template, name = self.template_of(values), self.prompt_name
+        if template is None or self.refuse_too_many(template.count):
+            return
+        wordings = template.wordings
+        # A choice may make a prompt that is too short, or has another form than the model wants.
+        refused = (schema.clean(self.model, {name: one.prompt})[1].get(name) for one in wordings)
+        if sentence := next(filter(None, refused), None):
+            self.add_error(name, sentence)
+        elif len(wordings) > 1:
+            self.wordings = tuple(wordings)
+        else:
+            values[name] = wordings[0].prompt
 
     def order_of(self, cells: Iterable[GridCell]) -> GenerationRequest:
         said = self.cleaned_data

@@ -1,4 +1,4 @@
-"""The form that creates a share link."""
+"""The forms that create a share link and report a picture."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generations.models import ReportReason
+from generations.services.sharing.reports import MAX_NOTE_LENGTH
 from generations.services.sharing.share_links import LinkTerms
 
 DAYS = {"1": gettext_lazy("After 1 day"), "7": gettext_lazy("After 7 days"), "30": gettext_lazy("After 30 days")}
@@ -79,6 +81,31 @@ class ShareForm(forms.Form):
             self.add_error("until", _("This date has passed. Choose a later one."))
         elif day > today + MAX_LIFETIME:
             self.add_error("until", _("Links can last up to a year. Choose an earlier date."))
+
+
+class ReportForm(forms.Form):
+    """Why a picture is reported."""
+
+    reason = forms.ChoiceField(
+        choices=ReportReason.choices,
+        error_messages={
+            "required": gettext_lazy("Choose a reason."), "invalid_choice": gettext_lazy("Choose a reason."),
+        },
+    )  # fmt: skip
+    note = forms.CharField(required=False)
+
+    def clean_note(self) -> str:
+        note = str(self.cleaned_data["note"])
+        if len(note) > MAX_NOTE_LENGTH:
+            lengths = {"length": len(note), "most": MAX_NOTE_LENGTH}
+            raise forms.ValidationError(
+                _("The note has %(length)s characters; the maximum is %(most)s. Shorten it."), params=lengths
+            )
+        return note
+
+    def typed(self, name: str) -> str:
+        """Return what was sent in this field."""
+        return str(self.data.get(name, "")) if self.is_bound else ""
 
 
 def _end(kind: str, until: date | None) -> datetime | None:

@@ -14,6 +14,7 @@ from generations.models.attempts import (
     Rejection,
 )
 from generations.models.audit import AuditAction, AuditEvent
+from generations.models.blocked_words import BlockedWord
 from generations.models.collections import Collection, CollectionItem, CollectionOrder
 from generations.models.comments import Comment
 from generations.models.favourites import Favourite
@@ -33,6 +34,7 @@ from generations.models.prices import UsualPrice
 from generations.models.provider import AdminAlertThrottle, BalanceReading, Mode, PauseCause, ProviderPause, SiteMode
 from generations.models.rate_limits import RateLimitUse
 from generations.models.reconciliation import DiscrepancyExplanation, Reason, Reconciliation, Verdict
+from generations.models.reports import Report, ReportReason, ReportState
 from generations.models.saved_searches import SavedSearch
 from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
@@ -66,6 +68,7 @@ __all__ = [
     "AuditAction",
     "AuditEvent",
     "BalanceReading",
+    "BlockedWord",
     "Budget",
     "BudgetAlert",
     "Collection",
@@ -94,6 +97,9 @@ __all__ = [
     "Reason",
     "Reconciliation",
     "Rejection",
+    "Report",
+    "ReportReason",
+    "ReportState",
     "RequestState",
     "Role",
     "SavedSearch",

@@ -40,6 +40,10 @@ class AuditAction(models.TextChoices):
     SET_LIMIT = "set limit", _("Set limit")
     REMOVED_LIMIT = "removed limit", _("Removed limit")
     SET_APPROVAL = "set approval limit", _("Set approval threshold")
+    SET_BLOCKED_WORDS = "set blocked words", _("Changed blocked words")
+    HID_PICTURE = "hid picture", _("Hid reported picture")
+    SHOWED_PICTURE = "showed picture", _("Showed hidden picture again")
+    DISMISSED_REPORT = "dismissed report", _("Dismissed report")
     SIGNED_OFF = "signed off", _("Signed off month")
 
 

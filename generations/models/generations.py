@@ -54,10 +54,10 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 
 class GenerationQuerySet(FoldedQuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
-        """Return rows of the user's teams; of private ones their own, and those of the teams they manage."""
+        """Return rows of the user's teams; of private and hidden ones their own, and those of the teams they manage."""
         memberships = Membership.objects.filter(user=user)
         managed = memberships.filter(role__in=MANAGERS)
-        seen = Q(visibility=Visibility.TEAM) | Q(author=user) | Q(team__in=managed.values("team"))
+        seen = Q(visibility=Visibility.TEAM, hidden_at=None) | Q(author=user) | Q(team__in=managed.values("team"))
         return self.filter(seen, team__in=memberships.values("team"), purged_at=None)
 
     def of_team(self, team: Team) -> "GenerationQuerySet":
@@ -142,6 +142,8 @@ class Generation(models.Model):
     estimate = models.DecimalField(max_digits=20, decimal_places=10, db_default=Decimal(0))
     hold_count = models.PositiveSmallIntegerField(db_default=1)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # By a manager after a report: only its author and managers see it, and no share link shows it.
+    hidden_at = models.DateTimeField(null=True, blank=True)
     # The purge deletes prompt and parameters; the files are deleted after it, which `files_gone` records.
     purged_at = models.DateTimeField(null=True, blank=True)
     files_gone = models.BooleanField(default=False)

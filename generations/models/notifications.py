@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from generations.models.activity import Activity
 from generations.models.approval_requests import ApprovalRequest
 from generations.models.ids import uuid7
+from generations.models.reports import Report
 from generations.models.spending import BudgetAlert
 
 
@@ -22,6 +23,7 @@ class NotificationKind(models.TextChoices):
     LIMIT = "limit", _("A spending limit is close, passed or reached")
     REQUESTED = "requested", _("A request needs my approval")
     DECIDED = "decided", _("My request is approved or declined")
+    REPORTED = "reported", _("Someone reports a picture in a team I manage")
 
 
 def _one_of(*names: str) -> Q:
@@ -30,9 +32,9 @@ def _one_of(*names: str) -> Q:
 
 
 class Notification(models.Model):
-    """A notification of one user about an activity, a limit on spending or an approval request.
+    """A notification of one user about an activity, a limit on spending, an approval request or a report.
 
-    The text is made from these when it is shown, as far as the user may see the picture, the limit or the request then.
+    The text is made from these when it is shown, as far as the user may see its subject then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -40,6 +42,7 @@ class Notification(models.Model):
     activity = models.ForeignKey(Activity, models.CASCADE, null=True, related_name="notifications")
     alert = models.ForeignKey(BudgetAlert, models.CASCADE, null=True, related_name="notifications")
     request = models.ForeignKey(ApprovalRequest, models.CASCADE, null=True, related_name="notifications")
+    report = models.ForeignKey(Report, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(max_length=10, choices=NotificationKind.choices)
     # Where it is shown, by the user's preferences when it was created.
     on_site = models.BooleanField(default=True)
@@ -57,8 +60,9 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["user", "activity"], name="notification_once"),
             models.UniqueConstraint(fields=["user", "alert"], name="notification_of_limit_once"),
             models.UniqueConstraint(fields=["user", "request", "kind"], name="notification_of_request_once"),
+            models.UniqueConstraint(fields=["user", "report"], name="notification_of_report_once"),
             models.CheckConstraint(
-                condition=_one_of("activity", "alert", "request"), name="notification_is_of_one_thing"
+                condition=_one_of("activity", "alert", "request", "report"), name="notification_is_of_one_thing"
             ),
         ]
         indexes = [

@@ -7,13 +7,23 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
-from generations.models import Activity, ApprovalRequest, AuditAction, Generation, Notification, Visibility
+from generations.models import (
+    Activity,
+    ApprovalRequest,
+    AuditAction,
+    Generation,
+    Notification,
+    Report,
+    ReportReason,
+    Visibility,
+)
 from generations.services.activity import comments
 from generations.services.collections import collections
 from generations.services.gallery import saved_searches, view_history
 from generations.services.orders import approvals
 from generations.services.orders.approvals import submit_or_request_approval
 from generations.services.orders.submit import GenerationRequest
+from generations.services.sharing import reports
 from generations.services.site import audit
 from tests.factories import clean_values
 from tests.infrastructure.authenticator import passkey_for, set_up_app
@@ -77,6 +87,22 @@ def add_requests(world: Any, team: Any) -> None:
     team.approval_above = None
     for name in ("picture", "own", "private", "own_private", "queued", "own_queued", "island_picture"):
         things[f"batch_of_{name}"] = Generation.objects.get(id=things[name]).batch
+
+
+def add_reports(world: Any, team: Any) -> None:
+    """Report a picture as the member and as a visitor, and one of another team; only managers read the notes."""
+    things = world.things
+    for name, picture, reporter, note in (
+        ("report", "picture", "member", "reportosaur"),
+        ("island_report", "island_picture", "stranger", "islandnotosaur"),
+    ):
+        row = Generation.objects.get(id=things[picture])
+        reports.report_as_member(actor=world.people[reporter], generation=row, reason=ReportReason.OTHER, note=note)
+        things[name] = Report.objects.get(generation=row).pk
+        for person, user in world.people.items():
+            told = Notification.objects.filter(user=user, report=things[name]).first()
+            things[f"{name}_of_{person}"] = told.pk if told else None
+    world.secrets["reports"] = {"reportosaur", str(things["report"])}
 
 
 def _decide_one(world: Any, team: Any) -> None:

@@ -27,6 +27,7 @@ from tests.authorisation.policies import (
 from tests.authorisation.row import POST, Row, each, form
 from tests.authorisation.rows_of_asides import FINDING, NOTIFICATIONS, SHARED_ZIP, SIGN_IN, SIGNED_IN_PEOPLE, TALK
 from tests.authorisation.rows_of_limits import LIMITS
+from tests.authorisation.rows_of_reports import REPORTS
 from tests.authorisation.world import MEMBERS, OUTSIDERS, SIGNED_OUT
 from tests.factories import PASSWORD
 
@@ -355,5 +356,5 @@ ADMIN_ROWS = [
 
 ROWS = [
     *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *ORDERING, *REVIEWED, *PEOPLE_OF_THE_TEAM, *TALK,
-    *NOTIFICATIONS, *FINDING, *SHARED_ZIP, *SIGN_IN, *LIMITS, *ADMIN_ROWS,
+    *NOTIFICATIONS, *FINDING, *SHARED_ZIP, *SIGN_IN, *LIMITS, *REPORTS, *ADMIN_ROWS,
 ]  # fmt: skip

@@ -57,6 +57,7 @@ TOLD = {
     # About a pending approval request, and about a rejected one.
     "asked_of_manager": MANAGERS_ALONE, "own_asked_of_manager": MANAGERS_ALONE, "refused_of_member": MEMBERS_ALONE,
     "asked_of_removed": NOT_THERE, "refused_of_removed": NOT_THERE,
+    "report_of_manager": MANAGERS_ALONE, "report_of_removed": NOT_THERE,
 }  # fmt: skip
 NOTIFICATIONS = [
     Row("notifications", "", SIGNED_IN),

@@ -31,6 +31,7 @@ ASKED = {
     Verb.SETTLE: ("post", "/g/{picture}/mark-lost", {"reason": "because"}),
     Verb.MERGE_TAGS: ("post", "/t/harbour/tags/{tag}/rename", {"name": "another"}),
     Verb.SHARE_ANY: ("post", "/t/harbour/links/revoke", {"only": "{link}"}),
+    Verb.MODERATE: ("get", "/t/harbour/reports/", {}),
     Verb.REVIEW: ("get", "/t/harbour/credits/limits/", {}),
     Verb.LIMIT: ("post", "/t/harbour/credits/limits/", {"of": "team", "span": "day", "hard": "5"}),
     Verb.INVITE: ("post", "/t/harbour/people/", {"role": "viewer"}),

@@ -50,7 +50,14 @@ from generations.services.gallery import tags
 from generations.services.generations import actions
 from generations.services.spending import sign_off
 from generations.services.teams import invitations
-from tests.authorisation.asides import add_finding, add_requests, add_second_factors, add_talk, stay_confirmed
+from tests.authorisation.asides import (
+    add_finding,
+    add_reports,
+    add_requests,
+    add_second_factors,
+    add_talk,
+    stay_confirmed,
+)
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
 
@@ -103,6 +110,7 @@ class World:
                 "asked",
                 "own_asked",
                 "limits",
+                "reports",
             },
             "member": {
                 "private",
@@ -114,6 +122,7 @@ class World:
                 "headers",
                 "asked",
                 "limits",
+                "reports",
             },
             "manager": {"queued", "island"},
             "owner": {"queued", "island"},
@@ -134,6 +143,7 @@ def build(folder: Path, emulator: Any) -> World:
     _links(world, team)
     _books(world, team)
     add_requests(world, team)
+    add_reports(world, team)
     _secrets(world, team)
     add_talk(world, team)
     add_finding(world, team)

@@ -287,6 +287,8 @@ PAGES = {
     "queue": f"{GALLERY}queue/",
     "sweep": f"{GALLERY}parameter-grid/",
     "orders that wait": f"{GALLERY}approvals/",
+    "reports": f"{GALLERY}reports/",
+    "blocked words": f"{GALLERY}settings/blocked-words/",
     "trash": f"{GALLERY}trash/",
     "made here": f"{GALLERY}verify/",
     "not recognised": f"{GALLERY}verify/?sha256={'0' * 64}",

@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 
 from generations import schema
+from generations.errors import OverLimit, PriceChanged
 from generations.forms.composer import ComposerForm, new_client_key
 
 KEY = "0b5c1d9e-3f0a-4a57-9a51-0d5c33f7c8aa"
@@ -176,8 +177,8 @@ def test_order_that_the_service_refused_keeps_its_key_unless_a_fresh_one_is_aske
     for form in (kept, fresh):
         assert form.is_valid()
 
-    kept.refuse("Too many.")
-    fresh.refuse("Another order.", fresh_key=True)
+    kept.refuse(OverLimit("Too many."))
+    fresh.refuse(PriceChanged("Another order."))
 
     assert (kept.general_errors, kept.cleaned_data["client_key"]) == (["Too many."], uuid.UUID(KEY))
     assert (fresh.general_errors, fresh.cleaned_data["client_key"]) == (["Another order."], None)

@@ -22,7 +22,7 @@ def cast(alice, bob, vera, charlie, team):
 
 @pytest.fixture
 def rows(alice, bob, charlie, team):
-    """One of every kind: own, a mate's, a private one of his, a stranger's, deleted, purged."""
+    """One of every kind: own, a mate's, a private and a hidden one of his, a stranger's, deleted, purged."""
     made = {
         "hers": order(alice, team)[0],
         "his": order(bob, team)[0],
@@ -30,7 +30,9 @@ def rows(alice, bob, charlie, team):
         "foreign": order(charlie, charlie.teams.get())[0],
         "deleted": order(alice, team)[0],
         "purged": order(alice, team)[0],
+        "hidden": order(bob, team)[0],
     }
+    Generation.objects.filter(id=made["hidden"].id).update(hidden_at=timezone.now())
     Generation.objects.filter(id=made["private"].id).update(visibility=Visibility.PRIVATE)
     Generation.objects.filter(id=made["deleted"].id).update(deleted_at=timezone.now(), state="failed")
     Generation.objects.filter(id=made["purged"].id).update(deleted_at=timezone.now(), purged_at=timezone.now())
@@ -51,9 +53,9 @@ SEEN = {"hers", "his", "deleted"}
 @pytest.mark.parametrize(
     ("name", "seen"),
     [
-        ("alice", SEEN | {"private"}),
-        ("maria", SEEN | {"private"}),
-        ("bob", SEEN | {"private"}),
+        ("alice", SEEN | {"private", "hidden"}),
+        ("maria", SEEN | {"private", "hidden"}),
+        ("bob", SEEN | {"private", "hidden"}),
         ("mia", SEEN),
         ("vera", SEEN),
         ("charlie", {"foreign"}),
@@ -78,7 +80,7 @@ def test_every_role_sees_the_teams_rows(rows, team, role):
 def test_person_of_two_teams_sees_each_row_once(alice, charlie, rows):
     Membership.objects.create(user=alice, team=charlie.teams.get(), role=Role.VIEWER)
 
-    assert Generation.objects.visible_to(alice).count() == 5
+    assert Generation.objects.visible_to(alice).count() == 6
 
 
 def test_person_who_left_sees_nothing_any_more(bob, rows):

@@ -15,6 +15,8 @@ from generations.models import (
     Generation,
     Membership,
     NotificationKind,
+    Report,
+    ReportReason,
     Role,
     SiteLimit,
     State,
@@ -28,6 +30,7 @@ from generations.services.activity.notifications import notify_approval_request
 from generations.services.gallery import saved_searches, tags
 from generations.services.orders.approvals import submit_or_request_approval
 from generations.services.orders.submit import GenerationRequest
+from generations.services.sharing.reports import report_as_member
 from generations.services.sharing.share_links import LinkTerms, create_link
 from generations.services.spending.sign_off import sign_off
 from generations.services.teams import invitations
@@ -54,6 +57,7 @@ def create(user: User, team: Team) -> Things:
     asked = submit_or_request_approval(actor=user, team=team, order=GenerationRequest(clean_values(prompt="asked"), 2))
     assert isinstance(asked, ApprovalRequest)
     (told,) = notify_approval_request(asked, NotificationKind.REQUESTED, [user.pk])
+    report_as_member(actor=guest, generation=picture, reason=ReportReason.OTHER, note="A note.")
     passkey_for(user, "a key")
     month = month_around(timezone.localdate() - timedelta(days=40))
     Team.objects.filter(pk=team.pk).update(created_at=timezone.now() - timedelta(days=90))
@@ -76,6 +80,7 @@ def create(user: User, team: Team) -> Things:
         "member": [member.user_id],
         "month": [f"{month.first:%Y-%m}"],
         "asked": [asked.pk],
+        "report": [Report.objects.get(generation=picture).pk],
         "batch": [picture.batch],
         "notification": [told.pk],
         "passkey": [key.pk for key in Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)],

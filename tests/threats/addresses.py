@@ -10,7 +10,18 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from generations.models import ApprovalRequest, Budget, Collection, Generation, Notification, Role, Tag, Team, User
+from generations.models import (
+    ApprovalRequest,
+    Budget,
+    Collection,
+    Generation,
+    Notification,
+    Report,
+    Role,
+    Tag,
+    Team,
+    User,
+)
 from generations.services.accounts.profile import email_change_token
 from generations.services.activity import comments
 from generations.services.gallery import saved_searches, tags
@@ -45,6 +56,7 @@ def make_world(owner, member, team, picture):
     asked = ApprovalRequest.objects.create(
         team=team, requested_by=member, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team"
     )
+    report = Report.objects.create(team=team, generation=picture, reporter=member, reason="other", note="A note.")
     world = World(owner, member, team, picture, collection)
     world.tokens = {
         "invitation": token,
@@ -58,7 +70,7 @@ def make_world(owner, member, team, picture):
         "notification": Notification.objects.get(user=owner).id, "saved": saved.pk,
         "passkey": Authenticator.objects.get(user=member, type=Authenticator.Type.WEBAUTHN).pk,
         "rest": f"{world.tokens['share']}/x", "n": 1, "batch": picture.batch, "budget": limit.pk, "asked": asked.pk,
-        "month": f"{timezone.localdate():%Y-%m}",
+        "report": report.pk, "month": f"{timezone.localdate():%Y-%m}",
     }  # fmt: skip
     return world
 

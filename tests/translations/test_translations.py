@@ -24,7 +24,7 @@ NOT_READ = {
     "orders fail: {}", "by {}", "Lax", "Origin", "Forwarded", "Authorization", "Referer", "Connection",
     "noindex, nofollow", "noindex, nofollow, noarchive, noimageindex", "HTTP {} {} {}", "Membership", " UNION ALL ",
     "Field[Any, Any]", "CAST(ROUND(%(expressions)s * 10000000000) AS INTEGER)", "invalid: {}",
-    "internal polling error", "no credits found",
+    "internal polling error", "no credits found", "{} in the list, {} added, {} removed", "report {}: {}",
 }  # fmt: skip
 
 

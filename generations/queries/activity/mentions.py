@@ -27,7 +27,7 @@ class Mentionable:
 def people_who_see(generation: Generation) -> "QuerySet[User]":
     """Return the active users for whom `Generation.visible_to` finds this picture."""
     inside = Membership.objects.filter(team=generation.team_id, user=OuterRef("pk"))
-    if generation.visibility == Visibility.TEAM:
+    if generation.visibility == Visibility.TEAM and generation.hidden_at is None:
         return User.objects.filter(Exists(inside), is_active=True)
     return User.objects.filter(
         Q(Exists(inside), pk=generation.author_id) | Q(Exists(inside.filter(role__in=MANAGERS))), is_active=True

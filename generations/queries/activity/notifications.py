@@ -20,10 +20,11 @@ from generations.models import (
     Notification,
     NotificationKind,
     NotificationPreference,
+    Report,
     User,
     uuid7_time,
 )
-from generations.permissions import REVIEWERS
+from generations.permissions import MODERATORS, REVIEWERS
 from generations.queries.activity.activity import ActivityGroup, group_activity
 from generations.queries.site.keyset import Cursor, page
 
@@ -33,16 +34,17 @@ MAX_COUNTED = 200
 
 @dataclass(frozen=True)
 class NotificationGroup:
-    """Notifications of one action, or a single alert or approval request; `id` is the newest one's."""
+    """Notifications of one action, or a single alert, approval request or report; `id` is the newest one's."""
 
     id: uuid.UUID
     kind: str
     activity: ActivityGroup | None
     alert: BudgetAlert | None
     request: ApprovalRequest | None
+    report: Report | None
     team: str
     unread: bool
-    # Address of the pictures or of the approval requests; empty for an alert.
+    # Address of the pictures, the approval requests or the reports; empty for an alert.
     place: str = ""
 
     @property
@@ -61,9 +63,10 @@ class PreferenceRow:
 
 
 def visible_notifications(user: User) -> "QuerySet[Notification]":
-    """Return the user's notifications whose picture, limit or approval request they can see now."""
+    """Return the user's notifications whose picture, limit, approval request or report they can see now."""
     seen = Generation.objects.visible_to(user).shown().order_by().filter(pk=OuterRef("activity__generation"))
-    return Notification.objects.filter(Q(Exists(seen)) | _limits_seen(user) | _requests_seen(user), user=user)
+    others = _limits_seen(user) | _requests_seen(user) | _reports_seen(user)
+    return Notification.objects.filter(Q(Exists(seen)) | others, user=user)
 
 
 def _limits_seen(user: User) -> Q:
@@ -84,6 +87,11 @@ def _requests_seen(user: User) -> Q:
     return decides | Q(Exists(here), kind=NotificationKind.DECIDED, request__requested_by=user)
 
 
+def _reports_seen(user: User) -> Q:
+    """Return the filter for reports of pictures: those of the teams whose reports the user decides about."""
+    return Q(Exists(Membership.objects.filter(user=user, team=OuterRef("report__team"), role__in=MODERATORS)))
+
+
 def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[NotificationGroup], uuid.UUID | None]:
     """Return a page of groups, newest first, and the id for the next page or None, in a constant number of queries."""
     found = page(with_activity(visible_notifications(user).filter(on_site=True)), Cursor(before=before), PAGE_SIZE)
@@ -95,7 +103,10 @@ def with_activity(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
     act = ("actor", "collection", "comment", "generation__image", "team")
     budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
     request = (f"request__{name}" for name in ("team", "requested_by", "decided_by"))
-    return rows.select_related("activity", *budget, *request).prefetch_related(*(f"activity__{name}" for name in act))
+    report = (f"report__{name}" for name in ("team", "reporter", "decided_by"))
+    return rows.select_related("activity", *budget, *request, *report).prefetch_related(
+        *(f"activity__{name}" for name in act)
+    )
 
 
 def group_notifications(rows: list[Notification]) -> list[NotificationGroup]:
@@ -104,13 +115,13 @@ def group_notifications(rows: list[Notification]) -> list[NotificationGroup]:
 
 
 def _together(row: Notification) -> tuple[object, str]:
-    return (row.activity.group_id if row.activity else row.alert_id or row.request_id, row.kind)
+    return (row.activity.group_id if row.activity else row.alert_id or row.request_id or row.report_id, row.kind)
 
 
 def unread_count(user: User) -> int:
     """Return the number of unread groups among the user's newest MAX_COUNTED unread notifications."""
     rows = visible_notifications(user).filter(on_site=True, read_at=None).order_by("-id")
-    return len(set(rows.values_list("activity__group_id", "alert", "request", "kind")[:MAX_COUNTED]))
+    return len(set(rows.values_list("activity__group_id", "alert", "request", "report", "kind")[:MAX_COUNTED]))
 
 
 def same_group(notification: Notification) -> "QuerySet[Notification]":
@@ -141,14 +152,17 @@ def _told(rows: list[Notification]) -> NotificationGroup:
     first = rows[0]
     unread = any(row.read_at is None for row in rows)
     if first.alert is not None:
-        return NotificationGroup(first.id, first.kind, None, first.alert, None, first.alert.budget.place, unread)
+        return NotificationGroup(first.id, first.kind, None, first.alert, None, None, first.alert.budget.place, unread)
     if first.request is not None:
         team, place = first.request.team, reverse("approvals", args=[first.request.team.slug])
-        return NotificationGroup(first.id, first.kind, None, None, first.request, team.name, unread, place)
+        return NotificationGroup(first.id, first.kind, None, None, first.request, None, team.name, unread, place)
+    if first.report is not None:
+        team, place = first.report.team, reverse("reports", args=[first.report.team.slug])
+        return NotificationGroup(first.id, first.kind, None, None, None, first.report, team.name, unread, place)
     activity = [row.activity for row in rows if row.activity]
     (group,) = group_activity(activity)
     team = activity[0].team
-    return NotificationGroup(first.id, first.kind, group, None, None, team.name, unread, _place(group, team.slug))
+    return NotificationGroup(first.id, first.kind, group, None, None, None, team.name, unread, _place(group, team.slug))
 
 
 def _place(group: ActivityGroup, slug: str) -> str:

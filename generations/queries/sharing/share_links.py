@@ -132,7 +132,9 @@ def private_in(collection: Collection, creator: User) -> int:
 
 def seen_by_link() -> "Q":
     """Return the condition on pictures that a share link shows them, directly or in a collection."""
-    return Q(Exists(_showing("generation"))) | Q(Exists(_showing("collection__items__generation")))
+    return Q(hidden_at=None) & (
+        Q(Exists(_showing("generation"))) | Q(Exists(_showing("collection__items__generation")))
+    )
 
 
 def is_seen_by_link(row: Generation) -> bool:
@@ -198,7 +200,7 @@ def _showing(path: str) -> "QuerySet[ShareLink]":
 def _seen(link: ShareLink) -> "QuerySet[Generation]":
     if link.creator is None:
         return Generation.objects.none()
-    rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown()
+    rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown().filter(hidden_at=None)
     if link.collection_id is not None:
         # A collection's link, even a manager's, shows no private pictures of other users, because pictures can be added
         # or made private after the link was created.

@@ -5,6 +5,7 @@ from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from generations.models import (
     Notification,
     NotificationKind,
     NotificationPreference,
+    Report,
     Team,
     User,
 )
@@ -50,6 +52,17 @@ def notify_approval_request(request: ApprovalRequest, kind: NotificationKind, pe
     """
     rows = [Notification(user_id=user, request=request, kind=kind, emailed_at=timezone.now()) for user in people]
     return _write(rows, kind)
+
+
+def notify_report(report: Report, people: Some[int]) -> None:
+    """Notify these users of a reported picture, as their switches allow."""
+    kind = NotificationKind.REPORTED
+    _write([Notification(user_id=user, report=report, kind=kind) for user in people], kind)
+
+
+def close_reports(reports: "QuerySet[Report]") -> None:
+    """Mark the notifications of decided reports as read."""
+    Notification.objects.filter(report__in=reports.values("pk"), read_at=None).update(read_at=Now())
 
 
 def leave_to_digest(row: Notification) -> None:

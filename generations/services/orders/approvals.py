@@ -16,7 +16,14 @@ from django.utils.translation import ngettext
 
 from generations import ledger, schema
 from generations.conf import conf
-from generations.errors import NotAllowed, PriceChanged, RequestAlreadyDecided, RequesterNotAllowed, TooManyWaiting
+from generations.errors import (
+    BlockedWordInPrompt,
+    NotAllowed,
+    PriceChanged,
+    RequestAlreadyDecided,
+    RequesterNotAllowed,
+    TooManyWaiting,
+)
 from generations.models import (
     ApprovalRequest,
     AuditAction,
@@ -32,6 +39,7 @@ from generations.models import (
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 from generations.queries.orders.approvals import may_decide
 from generations.services.activity.notifications import close_approval_request, leave_to_digest, notify_approval_request
+from generations.services.orders import blocked_words
 from generations.services.orders.submit import GenerationRequest, build_generations, previous_submission, submit
 from generations.services.site import audit, mail, rate_limits
 from generations.services.site.site_language import site_language
@@ -70,7 +78,8 @@ def submit_or_request_approval(
 def approve(*, actor: User, request: ApprovalRequest, note: str = "") -> list[Generation]:
     """Approve a request and submit its pictures in the requester's name.
 
-    Raises OverLimit, TooManyWaiting, RequesterNotAllowed, RequestAlreadyDecided and NotAllowed, with nothing changed.
+    Raises OverLimit, TooManyWaiting, BlockedWordInPrompt, RequesterNotAllowed, RequestAlreadyDecided and NotAllowed,
+    with nothing changed.
     """
     with transaction.atomic():
         _decide(actor, request, RequestState.APPROVED, note)
@@ -78,24 +87,30 @@ def approve(*, actor: User, request: ApprovalRequest, note: str = "") -> list[Ge
         if not (asker.is_active and allows(role_of(asker, request.team), Verb.CREATE)):
             text = _("%(name)s can no longer generate pictures here. Decline the request, or change their role first.")
             raise RequesterNotAllowed(text % {"name": asker.display_name})
-        try:
-            made = submit(
-                actor=asker, team=request.team, order=generation_request(request), reader=actor, approved=True
-            )
-        except TooManyWaiting:
-            text = ngettext(
-                "%(name)s has too many pictures in progress to add %(count)s more. Approve this request when some "
-                "are done.",
-                "%(name)s has too many pictures in progress to add %(count)s more. Approve this request when some "
-                "are done.",
-                len(request.cells),
-            )
-            raise TooManyWaiting(text % {"name": asker.display_name, "count": len(request.cells)}) from None
+        made = _submit_approved(actor, asker, request)
         audit.record_event(
             AuditAction.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request)
         )
         _notify_requester(request, "approved")
     return made
+
+
+def _submit_approved(actor: User, asker: User, request: ApprovalRequest) -> list[Generation]:
+    """Submit the pictures in the requester's name; a refusal is a sentence for the manager."""
+    try:
+        return submit(actor=asker, team=request.team, order=generation_request(request), reader=actor, approved=True)
+    except TooManyWaiting:
+        text = ngettext(
+            "%(name)s has too many pictures in progress to add %(count)s more. Approve this request when some "
+            "are done.",
+            "%(name)s has too many pictures in progress to add %(count)s more. Approve this request when some "
+            "are done.",
+            len(request.cells),
+        )
+        raise TooManyWaiting(text % {"name": asker.display_name, "count": len(request.cells)}) from None
+    except BlockedWordInPrompt as error:
+        text = _("Your team doesn't allow “%(word)s” in prompts. Decline this request, or change the blocked words.")
+        raise BlockedWordInPrompt(text % {"word": error.word}, field=error.field, word=error.word) from None
 
 
 @transaction.atomic
@@ -141,6 +156,7 @@ def exceeded_limits(request: ApprovalRequest, usages: list[ledger.BudgetUsage]) 
 def _request_approval(
     actor: User, team: Team, order: GenerationRequest, rows: Sequence[Generation], needed: Decimal
 ) -> ApprovalRequest:
+    blocked_words.require_allowed(team=team, model=order.model, each=order.each)
     rate_limits.acquire("approval_request", user=actor)
     request = ApprovalRequest.objects.create(
         team=team, requested_by=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),

@@ -1,4 +1,4 @@
-"""Parameter grids: every combination of the chosen sizes, speeds and seeds, planned before anything is generated."""
+"""Parameter grids: every combination of wildcards, sizes, speeds and seeds, planned before anything is generated."""
 
 import hashlib
 import json
@@ -11,11 +11,14 @@ from generations import schema
 from generations.models import Generation, Team, User
 from generations.queries.generations.duplicates import find_duplicates
 from generations.queries.orders.expected_time import ExpectedTime, expected_time
+from generations.services.orders import blocked_words
 from generations.services.orders.submit import GenerationRequest, build_generations
+from generations.services.orders.wildcards import Wording
 
 MAX_CELLS = 64
 BY_HAND, OVER_CAP = "by hand", "cap"
 ParameterChoice = schema.Option | None
+Corner = tuple[Wording | None, ParameterChoice, ParameterChoice, int | None]
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,12 @@ class GridRequest:
     speeds: tuple[ParameterChoice, ...]
     seeds: tuple[int | None, ...]
     cap: Decimal | None = None
+    # The prompts of a prompt with wildcards; None stands for the prompt in `values`.
+    wordings: tuple[Wording | None, ...] = (None,)
 
     @property
     def count(self) -> int:
-        return len(self.sizes) * len(self.speeds) * len(self.seeds)
+        return len(self.wordings) * len(self.sizes) * len(self.speeds) * len(self.seeds)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class GridCell:
     """
 
     key: str
+    wording: Wording | None
     size: ParameterChoice
     speed: ParameterChoice
     seed: int | None
@@ -87,10 +93,11 @@ def plan_grid(
 
     Cells that were `seen` are included when they are `ticked`, new ones unless the team has the picture already. Then
     the cap leaves out the first cell that exceeds it and all later ones. With `only_ticked`, new cells need a tick as
-    well.
+    well. Raises BlockedWordInPrompt.
     """
-    corners = list(product(request.sizes, request.speeds, request.seeds))
-    each = tuple(_values(request, *corner) for corner in corners)
+    corners = list(product(request.wordings, request.sizes, request.speeds, request.seeds))
+    each = tuple(_values(request, corner) for corner in corners)
+    blocked_words.require_allowed(team=team, model=request.model.id, each=each)
     rows = (
         build_generations(
             actor=actor, team=team, order=GenerationRequest({}, len(each), model=request.model.id, cells=each)
@@ -101,7 +108,7 @@ def plan_grid(
     has = find_duplicates(team, actor, [row.fingerprint for row in rows])
     cells, spent = [], Decimal(0)
     for corner, row in zip(corners, rows, strict=True):
-        key, twin = _key(*corner), has.get(row.fingerprint)
+        key, twin = _key(corner), has.get(row.fingerprint)
         asked = key in ticked if only_ticked or key in seen else twin is None
         out = "" if asked else BY_HAND
         if asked and request.cap is not None and spent + row.estimate > request.cap:
@@ -113,8 +120,14 @@ def plan_grid(
     return GridPlan(request, tuple(cells), expected_time(team, actor, request.model.id, kinds))
 
 
-def _values(request: GridRequest, size: ParameterChoice, speed: ParameterChoice, seed: int | None) -> schema.Values:
-    changed = {"size": size.value if size else None, "speed": speed.value if speed else None, "seed": seed}
+def _values(request: GridRequest, corner: Corner) -> schema.Values:
+    wording, size, speed, seed = corner
+    changed = {
+        "prompt": wording.prompt if wording else None,
+        "size": size.value if size else None,
+        "speed": speed.value if speed else None,
+        "seed": seed,
+    }
     names = {role: parameter.name for role in changed if (parameter := request.model.by_role(role))}
     return {
         **request.values,
@@ -122,5 +135,9 @@ def _values(request: GridRequest, size: ParameterChoice, speed: ParameterChoice,
     }
 
 
-def _key(size: ParameterChoice, speed: ParameterChoice, seed: int | None) -> str:
-    return "/".join([size.name if size else "", speed.name if speed else "", "" if seed is None else str(seed)])
+def _key(corner: Corner) -> str:
+    """Return the key of a cell, without spaces; a wording is in it as a hash, since prompts may be long."""
+    wording, size, speed, seed = corner
+    prompt = [hashlib.sha256(wording.prompt.encode()).hexdigest()[:12]] if wording else []
+    said = [size.name if size else "", speed.name if speed else "", "" if seed is None else str(seed)]
+    return "/".join(prompt + said)

@@ -16,7 +16,7 @@ from generations.pipeline.worker.claim import draw_seed, seed_after
 from generations.queries.generations.duplicates import find_duplicates
 from generations.queries.spending.prices import expected_costs
 from generations.services.collections import collections
-from generations.services.orders import quotas
+from generations.services.orders import blocked_words, quotas
 
 MAX_AT_ONCE = 8
 
@@ -54,12 +54,13 @@ def submit(
 
     A form key that was used before returns the pictures it created then, so that a double click, Back and resubmit, and
     two tabs create one batch. `planned` is what `build_generations` returned for the same order, if it was asked
-    before. Raises TooManyWaiting, OverLimit, and PriceChanged when the key comes with a different
+    before. Raises TooManyWaiting, OverLimit, BlockedWordInPrompt, and PriceChanged when the key comes with a different
     request. OverLimit's message uses the third person if the `reader` is not the actor. An `approved` request may
     exceed the team's quotas, not the site's.
     """
     if earlier := previous_submission(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)
+    blocked_words.require_allowed(team=team, model=order.model, each=order.each)
     try:
         with transaction.atomic():
             # Backdated content is not queued, so quotas do not apply.

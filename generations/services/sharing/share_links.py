@@ -33,7 +33,7 @@ from generations.services.activity.record import record
 from generations.services.site import audit, rate_limits
 
 TOKEN_BYTES = 32
-UNFINISHED = gettext_lazy("You can only share finished pictures that aren't in the trash.")
+UNFINISHED = gettext_lazy("You can only share finished pictures that aren't hidden or in the trash.")
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def _tell(actor: User, link: ShareLink) -> None:
 
 
 def is_shareable(row: Generation) -> bool:
-    """Return whether the picture is finished and not in the trash."""
-    return row.state == State.DONE and row.deleted_at is None
+    """Return whether the picture is finished, not hidden and not in the trash."""
+    return row.state == State.DONE and row.deleted_at is None and row.hidden_at is None
 
 
 @transaction.atomic

@@ -132,6 +132,10 @@ LIMITS = {
     "shared_zip": Limit(
         _network(30, 100), network=_("Your network has reached the limit for downloading shared ZIP files: %(rate)s.")
     ),
+    "report": Limit(_user(20, 60), user=_("You've reached the limit for reporting pictures: %(rate)s.")),
+    "visitor_report": Limit(
+        _network(10, 30), network=_("Your network has reached the limit for reporting pictures: %(rate)s.")
+    ),
     "team": Limit(_user(10, 20), user=_("You've reached the limit for creating teams: %(rate)s.")),
     "security_change": Limit(
         _user(30, 60), user=_("You've reached the limit for changing two-factor authentication: %(rate)s.")

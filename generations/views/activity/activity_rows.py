@@ -12,6 +12,7 @@ from generations.models import (
     ApprovalRequest,
     Generation,
     NotificationKind,
+    Report,
     RequestState,
     Team,
     User,
@@ -60,7 +61,7 @@ class ActivityDay:
 
 @dataclass(frozen=True)
 class Notice:
-    """The text of a notification about a limit or an approval request."""
+    """The text of a notification about a limit, an approval request or a report."""
 
     headline: str
     sentence: str
@@ -110,12 +111,20 @@ def _notification(one: NotificationGroup, reader: User) -> NotificationRow:
 def _of_limit_or_order(one: NotificationGroup, reader: User) -> Notice | None:
     if one.alert:
         return Notice(headline(one.alert, reader), sentence(one.alert, reader), "gauge")
+    if one.report:
+        return Notice(_reported(one.report), str(one.report.get_reason_display()), "flag")
     if one.request is None:
         return None
     if one.kind == NotificationKind.DECIDED:
         note = _("“%(text)s”") % {"text": one.request.note} if one.request.note else ""
         return Notice(_decision_on_yours(one.request), note, "hourglass")
     return Notice(_asks(one.request), _waits_or(one.request), "hourglass")
+
+
+def _reported(report: Report) -> str:
+    if report.visitor:
+        return _("A visitor of a share link reports a picture")
+    return _("%(name)s reports a picture") % {"name": name_in(report, "reporter")}
 
 
 def _asks(request: ApprovalRequest) -> str:

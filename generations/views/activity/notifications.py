@@ -58,6 +58,8 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     service.mark_read(actor=user, notification=row)
     if row.request is not None:
         return redirect(f"{reverse('approvals', args=[row.request.team.slug])}#asked-{row.request_id}")
+    if row.report is not None:
+        return redirect(f"{reverse('reports', args=[row.report.team.slug])}#report-{row.report_id}")
     if row.alert is not None:
         return redirect(place_of_limit(user, row.alert.budget))
     return redirect(notifications_in_group(user, row).place)

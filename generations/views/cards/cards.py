@@ -12,7 +12,17 @@ from django.utils.translation import pgettext
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
-from generations.models import TRASH_DAYS, UNLISTED_EXPIRY, Attempt, Generation, Image, State, User, name_in
+from generations.models import (
+    TRASH_DAYS,
+    UNLISTED_EXPIRY,
+    Attempt,
+    Generation,
+    Image,
+    State,
+    User,
+    Visibility,
+    name_in,
+)
 from generations.permissions import Verb, allows, may_edit
 from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration
 from generations.queries.generations.attempts import unknown_attempts
@@ -183,7 +193,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
 
 def _seen_by(row: Generation) -> str:
     """Return who sees the picture; the row has the attribute `linked` from `with_cards`."""
-    return LINKED if getattr(row, "linked", False) else row.visibility
+    return LINKED if getattr(row, "linked", False) else Visibility.PRIVATE if row.hidden_at else row.visibility
 
 
 def _retry_url(row: Generation) -> str:

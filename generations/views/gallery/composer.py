@@ -17,6 +17,7 @@ from generations.queries.gallery.gallery import GallerySearch, find_to_reuse
 from generations.queries.generations.attempt_history import usual_duration, usual_durations
 from generations.queries.spending.limits import warnings
 from generations.queries.spending.prices import price_estimate, price_estimates
+from generations.services.orders import wildcards
 from generations.services.orders.submit import MAX_AT_ONCE
 from generations.views.cards.cards import image_of
 from generations.views.gallery.approval_hint import ApprovalHint, approval_hint
@@ -224,7 +225,9 @@ def recalled(query: Mapping[str, str], user: User) -> tuple[Generation | None, s
 
 def _values(row: Generation, how: str, model: schema.ParameterSchema) -> dict[str, str]:
     values = {} if how == "seed_of" else {name: str(value) for name, value in row.parameters.items()}
-    seed = model.by_role("seed")
+    seed, prompt = model.by_role("seed"), model.by_role("prompt")
+    if prompt is not None and prompt.name in values:
+        values[prompt.name] = wildcards.escape(values[prompt.name])
     if seed is not None:
         values.pop(seed.name, None)
         if how != "remix" and row.seed is not None:

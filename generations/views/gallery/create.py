@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generations import schema
 from generations.access import current_user, require, team_or_404
-from generations.errors import GalleryError, OverLimit, PriceChanged, TooManyWaiting
+from generations.errors import BlockedWordInPrompt, GalleryError, OverLimit, PriceChanged, TooManyWaiting
 from generations.forms.composer import DAY, MODEL, WATCHED, ComposerForm, new_client_key
 from generations.forms.form_transfer import FILL, to_composer
 from generations.forms.gallery import carried_from, query_of
@@ -38,7 +38,9 @@ from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, set_current_url, set_team
 
 # Errors of the service and their HTTP status.
-REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, PriceChanged: 409}
+REFUSALS: dict[type[GalleryError], int] = {
+    TooManyWaiting: 429, OverLimit: 402, PriceChanged: 409, BlockedWordInPrompt: 422,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _submit_or_respond(
     try:
         ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order, planned=planned)
     except tuple(REFUSALS) as error:
-        form.refuse(error.message, fresh_key=isinstance(error, PriceChanged))
+        form.refuse(error)
         return with_retry(_refused(request, user, team, form, query=query, status=REFUSALS[type(error)]), error)
     return waits(request, ordered) if isinstance(ordered, ApprovalRequest) else ordered
 

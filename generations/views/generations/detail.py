@@ -23,6 +23,7 @@ from generations.queries.gallery.gallery import GallerySearch, gallery_neighbour
 from generations.queries.gallery.tags import tags_of_generation
 from generations.queries.generations.attempts import attempts_of
 from generations.queries.sharing.share_links import is_seen_by_link
+from generations.services.sharing.share_links import is_shareable
 from generations.services.site.reasons import MAX_REASON_LENGTH
 from generations.views.activity.comment_thread import CommentThread, comment_thread
 from generations.views.cards.cards import Card, Progress, build_card, image_of
@@ -91,6 +92,8 @@ class Item:
     generated_label: str
     doubt: UnknownOutcome | None
     typed: str
+    report_url: str
+    hidden: bool
     longest_reason: int = MAX_REASON_LENGTH
 
 
@@ -192,13 +195,15 @@ def _item(request: HttpRequest, row: Generation, card: Card, user: User, role: s
         download_url=f"/g/{row.id}/image?download" if image else "",
         facts=[] if hidden else metadata(row, model, latest_first, seed_url, cost_url),
         attempts=[attempt_row(row, one) for one in attempts] if len(attempts) > 1 and not hidden else [],
-        share_url=f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
+        share_url=f"/g/{row.id}/share" if is_shareable(row) and allows(role, Verb.SHARE) else "",
         remix_url=f"{gallery}?remix={row.id}" if creates else "",
         use_url=f"{gallery}?use={row.id}" if creates else "",
         generated_label=_("AI-generated with %(model)s.")
         % {"model": model.title if model.id == row.model else row.model},
         doubt=unknown_outcome_of(row, doubts, user, role),
         typed=refused_text(request, reverse("mark_lost", args=[row.id])),
+        report_url=reverse("report", args=[row.id]) if card.phase == "done" else "",
+        hidden=row.hidden_at is not None,
     )
 
 
@@ -209,7 +214,7 @@ def _labels(row: Generation, user: User, role: str | None) -> Labels:
     gallery = reverse("gallery", args=[slug])
     return Labels(
         who_sees=choices(WHO_SEES.items(), row.visibility),
-        may_set_visibility=there and may_edit(role, user, row),
+        may_set_visibility=there and row.hidden_at is None and may_edit(role, user, row),
         collections=[
             CollectionLink(one.pk, one.name, reverse("collection", args=[slug, one.pk]))
             for one in collections_of_generation(row)

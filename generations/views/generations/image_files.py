@@ -59,7 +59,7 @@ def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpRe
 
 
 def _caching(row: Generation) -> str:
-    return CHECKED_CACHING if row.visibility == Visibility.PRIVATE else CACHING
+    return CHECKED_CACHING if row.visibility == Visibility.PRIVATE or row.hidden_at else CACHING
 
 
 def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CHECKED_CACHING) -> HttpResponseBase:

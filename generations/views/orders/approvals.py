@@ -204,8 +204,10 @@ PROMPT_DELETED = gettext_lazy("The prompt was deleted.")
 
 
 def _prompt(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
+    """Return the prompt; of a request with wildcards all of its prompts, a line each."""
     parameter = model.by_role("prompt")
-    return str(cells[0].get(parameter.name, PROMPT_DELETED)) if parameter and cells else ""
+    prompts = [str(cell.get(parameter.name, PROMPT_DELETED)) for cell in cells] if parameter else []
+    return "\n".join(dict.fromkeys(prompts))
 
 
 def _cell(model: schema.ParameterSchema, values: schema.Values) -> dict[str, str]:

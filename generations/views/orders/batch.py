@@ -78,13 +78,16 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
         return HttpResponse(status=204)
     stoppable = [row for row in rows if row.state == State.QUEUED and may_edit(role, user, row)]
     first, held = rows[0], held_for(rows)
-    said = not first.waits or first.author_id == user.pk  # others see no prompt while it waits
+    several = len({row.prompt for row in rows}) > 1
     page = BatchPage(
         batch=batch,
-        title=shortened(first.prompt, 160) if said else "",
+        title="" if several else _prompt(first, user, 160),
         who=name_in(first, "author"),
         when=day_and_clock(first.created_at),
-        cells=[_cell(card, row, held.get(row.id)) for card, row in zip(cards, rows, strict=True)],
+        cells=[
+            _cell(card, row, held.get(row.id), _prompt(row, user, 60) if several else "")
+            for card, row in zip(cards, rows, strict=True)
+        ],
         states=_states(cards),
         numbers=_numbers(rows, sum(held.values(), Decimal(0))),
         stop=pictures(len(stoppable)) if stoppable else "",
@@ -121,9 +124,15 @@ def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, T
     return user, found, rows
 
 
-def _cell(card: Card, row: Generation, held: Decimal | None) -> BatchCell:
+def _prompt(row: Generation, user: User, most: int) -> str:
+    """Return the beginning of the prompt; others than its author see none while it waits."""
+    return "" if row.waits and row.author_id != user.pk else shortened(row.prompt, most)
+
+
+def _cell(card: Card, row: Generation, held: Decimal | None, prompt: str) -> BatchCell:
     size, speed = _option(row, "size", row.size), _option(row, "speed", row.speed)
-    what = [word for word in (_(size.label) if size else row.size, _(speed.label) if speed else row.speed) if word]
+    labels = (prompt, _(size.label) if size else row.size, _(speed.label) if speed else row.speed)
+    what = [word for word in labels if word]
     seed = "" if row.seed is None else _("seed %(seed)s") % {"seed": row.seed}
     amount = dollars(held, estimated=True)
     return BatchCell(

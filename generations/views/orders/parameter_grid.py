@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from generations import schema
 from generations.access import require
-from generations.errors import PriceChanged
+from generations.errors import BlockedWordInPrompt
 from generations.forms.composer import MODEL, new_client_key
-from generations.forms.form_transfer import FILL, to_parameter_grid
+from generations.forms.form_transfer import FILL, REVIEW, to_parameter_grid
 from generations.forms.parameter_grid import CAP, DO, SEEDS, ParameterGridForm, ParameterSet
 from generations.models import ApprovalRequest, Team, User, format_estimate
 from generations.permissions import Verb, role_of
@@ -36,6 +36,7 @@ NOTHING_CHOSEN = gettext_lazy("Select at least one picture to generate.")
 @dataclass(frozen=True)
 class PlanRow:
     key: str
+    wording: str
     size: str
     pixels: str
     speed: str
@@ -64,6 +65,7 @@ class PlanTable:
     button: str
     counts: str
     buttons: str
+    wildcards: bool
     takes: str
     why: str
     over_cap: str
@@ -92,8 +94,8 @@ class GridPage:
 def parameter_grid_page(request: HttpRequest, team: str) -> HttpResponse:
     """Show the form on GET; on POST plan the grid and show it as a table.
 
-    POST with `x-do=order` generates what the table showed; with `x-do=fill` it fills the form from the composer. That
-    is a POST because addresses are kept and logged, and prompts must not be.
+    POST with `x-do=order` generates what the table showed; with `x-do=fill` it fills the form from the composer, and
+    with `x-do=review` it plans it too. That is a POST because addresses are kept and logged, and prompts must not be.
     """
     user, found = enter_team(request, team)
     require(user, found, Verb.CREATE)
@@ -103,17 +105,25 @@ def parameter_grid_page(request: HttpRequest, team: str) -> HttpResponse:
         form = ParameterGridForm(model, fields or None, team=found)
         return _filled(request, user, found, form) if fields else _page(request, user, found, form)
     model = schema.is_known(request.POST.get(MODEL, ""))
+    from_composer = request.POST.get(DO) in {FILL, REVIEW}
+    data = to_parameter_grid(model, request.POST) if from_composer else request.POST
+    form = ParameterGridForm(model, data, team=found)
     if request.POST.get(DO) == FILL:
-        return _filled(
-            request, user, found, ParameterGridForm(model, to_parameter_grid(model, request.POST), team=found)
-        )
-    form = ParameterGridForm(model, request.POST, team=found)
+        return _filled(request, user, found, form)
+    return _plan_or_order(request, user, found, form)
+
+
+def _plan_or_order(request: HttpRequest, user: User, team: Team, form: ParameterGridForm) -> HttpResponse:
     if not form.is_valid():
-        return _page(request, user, found, form, status=422)
-    planned = parameter_grid.plan_grid(
-        actor=user, team=found, request=form.request, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
-    )
-    return _order(request, user, found, form, planned) if form.ordered else _page(request, user, found, form, planned)
+        return _page(request, user, team, form, status=422)
+    try:
+        planned = parameter_grid.plan_grid(
+            actor=user, team=team, request=form.request, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
+        )
+    except BlockedWordInPrompt as error:
+        form.refuse(error)
+        return _page(request, user, team, form, status=422)
+    return _order(request, user, team, form, planned) if form.ordered else _page(request, user, team, form, planned)
 
 
 def _filled(request: HttpRequest, user: User, team: Team, form: ParameterGridForm) -> HttpResponse:
@@ -123,12 +133,12 @@ def _filled(request: HttpRequest, user: User, team: Team, form: ParameterGridFor
 
 def _order(request: HttpRequest, user: User, team: Team, form: ParameterGridForm, plan: GridPlan) -> HttpResponse:
     if not plan.taken or not form.fits(plan):
-        form.refuse(str(PLAN_CHANGED if plan.taken else NOTHING_CHOSEN))
+        form.add_error(None, str(PLAN_CHANGED if plan.taken else NOTHING_CHOSEN))
         return _page(request, user, team, form, plan, status=409)
     try:
         ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order_of(plan.taken))
     except tuple(REFUSALS) as error:
-        form.refuse(error.message, fresh_key=isinstance(error, PriceChanged))
+        form.refuse(error)
         return with_retry(_page(request, user, team, form, plan, status=REFUSALS[type(error)]), error)
     if isinstance(ordered, ApprovalRequest):
         return waits(request, ordered)
@@ -173,6 +183,7 @@ def _plan(plan: GridPlan, team: Team, user: User) -> PlanTable:
         button=_button(len(taken)),
         counts=json.dumps([pictures(count) for count in range(len(plan.cells) + 1)], ensure_ascii=False),
         buttons=json.dumps([_button(count) for count in range(len(plan.cells) + 1)], ensure_ascii=False),
+        wildcards=any(cell.wording for cell in plan.cells),
         takes=lasting(plan.takes.span) if taken else "",
         why=_why(plan.takes),
         over_cap=pictures(len(left)) if left else "",
@@ -185,6 +196,7 @@ def _plan(plan: GridPlan, team: Team, user: User) -> PlanTable:
 def _row(cell: GridCell) -> PlanRow:
     return PlanRow(
         key=cell.key,
+        wording=cell.wording.choices if cell.wording else "",
         size=_(cell.size.label) if cell.size else "",
         pixels=f"{cell.size.width} × {cell.size.height}" if cell.size and cell.size.width else "",
         speed=_(cell.speed.label) if cell.speed else "",
@@ -199,7 +211,12 @@ def _row(cell: GridCell) -> PlanRow:
 
 
 def _names(cell: GridCell) -> list[object]:
-    return [cell.size and _(cell.size.label), cell.speed and _(cell.speed.label), cell.seed]
+    return [
+        cell.wording and cell.wording.choices,
+        cell.size and _(cell.size.label),
+        cell.speed and _(cell.speed.label),
+        cell.seed,
+    ]
 
 
 def _saved(plan: GridPlan) -> str:

@@ -25,6 +25,7 @@ CREATOR_DELETED = gettext_lazy("Not available: its creator's account was deleted
 CREATOR_MAY_NOT_SHARE = gettext_lazy("Paused: its creator can no longer share.")
 DELETED = gettext_lazy("Not available: the picture was permanently deleted.")
 TRASHED = gettext_lazy("Paused: the picture is in the trash.")
+HIDDEN_BY_MANAGER = gettext_lazy("Paused: a manager hid the picture.")
 PRIVATE = gettext_lazy("Paused: the picture is private now.")
 # The same as in `links_page`: such a link shows something again only when somebody else acts, or never.
 LINK_ENDED = (CREATOR_LEFT, CREATOR_DELETED, CREATOR_MAY_NOT_SHARE, DELETED)
@@ -108,7 +109,8 @@ def _picture(link: ShareLink, viewer: User, role: str | None) -> Generation | No
     row = link.generation
     if row is None or row.purged_at is not None:
         return None
-    return row if row.visibility == Visibility.TEAM or row.author_id == viewer.pk or role in MANAGERS else None
+    seen = row.visibility == Visibility.TEAM and row.hidden_at is None
+    return row if seen or row.author_id == viewer.pk or role in MANAGERS else None
 
 
 def _title(link: ShareLink, seen: Generation | None) -> str:
@@ -154,6 +156,8 @@ def _inactive_reason(link: ShareLink, roles: dict[int, str]) -> "_StrPromise | s
 def _out_of_sight(link: ShareLink, row: Generation, role: str) -> "_StrPromise | str":
     if row.purged_at is not None:
         return DELETED
+    if row.hidden_at is not None:
+        return HIDDEN_BY_MANAGER
     if not is_shareable(row):
         return TRASHED
     sees = row.visibility == Visibility.TEAM or row.author_id == link.creator_id or role in MANAGERS

@@ -27,6 +27,7 @@ class PublicImage:
     prompt: str
     author: str
     download_url: str
+    report_url: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def public_image(row: Generation, link: ShareLink, base: str) -> PublicImage:
         prompt=row.prompt if link.show_prompt else "",
         author=_author(row) if link.show_names else "",
         download_url=f"{url}image" if link.allow_download else "",
+        report_url=f"{url}report",
     )
 
 

@@ -115,8 +115,8 @@ def _missing(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @public_view
 def page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """Show the picture or the first page of the collection; the only view that counts as a visit."""
-    if not _is_open(request, link):
-        return _password_page(request, link)
+    if not is_open(request, link):
+        return password_page(request, link)
     if link.collection_id is None:
         response = _picture(request, link, shared_or_404(link, link.generation_id or uuid.UUID(int=0)))
     else:
@@ -131,8 +131,8 @@ def page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @public_view
 def picture(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
     # Without the password no page reveals which pictures exist.
-    if not _is_open(request, link):
-        return _password_page(request, link)
+    if not is_open(request, link):
+        return password_page(request, link)
     return _picture(request, link, shared_or_404(link, generation))
 
 
@@ -189,7 +189,7 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
 @public_view
 def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """Return the whole collection as a ZIP of marked copies."""
-    if not link.allow_download or link.collection is None or not _is_open(request, link):
+    if not link.allow_download or link.collection is None or not is_open(request, link):
         raise Http404
     ids = generation_ids(link, most=MAX_PICTURES + 1)
     if not ids:
@@ -206,16 +206,16 @@ def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 
 
 def _image(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Image:
-    if not _is_open(request, link):
+    if not is_open(request, link):
         raise Http404
     return shared_or_404(link, generation).image
 
 
-def _is_open(request: HttpRequest, link: ShareLink) -> bool:
+def is_open(request: HttpRequest, link: ShareLink) -> bool:
     return not link.password or visits.is_valid_key(link, request.COOKIES.get(COOKIE, ""))
 
 
-def _password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+def password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """Ask for the password; the page reveals nothing about the shared pictures."""
     error, status = "", 200
     if request.method == "POST":
@@ -235,14 +235,14 @@ def _password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 def _let_in(request: HttpRequest, link: ShareLink) -> HttpResponse:
     response = redirect(request.path)
     response.set_cookie(
-        COOKIE, visits.new_key(link), max_age=visits.KEY_SECONDS, path=_base(request), secure=request.is_secure(),
+        COOKIE, visits.new_key(link), max_age=visits.KEY_SECONDS, path=base_of(request), secure=request.is_secure(),
         httponly=True, samesite="Lax",
     )  # fmt: skip
     return response
 
 
 def _picture(request: HttpRequest, link: ShareLink, row: Generation) -> HttpResponse:
-    base = _base(request)
+    base = base_of(request)
     before, after = neighbours_in_link(link, row) if link.collection_id else (None, None)
     page = PublicPicturePage(
         link=public_metadata(link),
@@ -256,7 +256,7 @@ def _picture(request: HttpRequest, link: ShareLink, row: Generation) -> HttpResp
 
 
 def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
-    base = _base(request)
+    base = base_of(request)
     before = parse_uuid(request.GET.get("before", ""))
     found = collection_page(link, before)
     face = cover_of(link) or next(iter(found.rows), None)
@@ -271,6 +271,6 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
     return render_page(request, "sharing/public_collection.html", page)
 
 
-def _base(request: HttpRequest) -> str:
+def base_of(request: HttpRequest) -> str:
     """Return /s/<token>/ from the requested path; the token itself is stored nowhere."""
     return "/".join(request.path.split("/")[:3]) + "/"

@@ -26,7 +26,7 @@ THEMES = {"light", "dark"}
 PAGES = (
     "gallery", "collections", "queue", "trash", "people", "account", "provider", "verify", "links", "tags",
     "provenance", "activity", "view_history", "credits", "all_credits",
-    "audit_log",
+    "audit_log", "blocked_words", "reports",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
@@ -36,7 +36,7 @@ NAV |= {"parameter_grid": "gallery", "batch": "queue"}
 # Pages of a section, whose link in the bar is the current one.
 SECTIONS = dict.fromkeys(("limits", "sign-offs", "approvals"), "credits")
 # Pages under More.
-MORE = {"activity", "people", "links", "verify", "trash", "tags", "provenance", "audit log"}
+MORE = {"activity", "people", "links", "verify", "trash", "tags", "provenance", "audit log", "blocked words", "reports"}
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,10 @@ class SiteContext:
     @property
     def reviews_spending(self) -> bool:
         return allows(self._role, Verb.REVIEW)
+
+    @property
+    def moderates(self) -> bool:
+        return allows(self._role, Verb.MODERATE)
 
     @property
     def owns_team(self) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from generations.access import current_user, require, team_or_404
 from generations.conf import conf
-from generations.forms.form_transfer import FILL
+from generations.forms.form_transfer import FILL, REVIEW
 from generations.forms.parameter_grid import DO
 from generations.models import Team, User
 from generations.permissions import Verb
@@ -111,7 +111,7 @@ def unsent_form(request: HttpRequest, form: str, *, filled_from: str = "") -> Qu
     if not kept:
         return QueryDict()
     fields = QueryDict(kept["fields"])
-    if kept["form"] != (filled_from if fields.get(DO) == FILL else form):
+    if kept["form"] != (filled_from if fields.get(DO) in {FILL, REVIEW} else form):
         return QueryDict()
     del request.session[UNSENT]
     stands = kept["user"] == request.user.pk and time.time() - kept["at"] < UNSENT_SECONDS

@@ -106,6 +106,23 @@ def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, script
         expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_wildcards_lead_from_the_composer_to_their_batch(open_page, emulator, scripts):
+    page = open_page(java_script_enabled=scripts)
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill("a {red|blue} ferry with wildcards")
+    page.locator("[data-send]").click()
+    expect(page.locator("#composer-prompt-error")).to_contain_text("This prompt has wildcards: 2 pictures · ≈ $")
+
+    page.get_by_role("button", name="Review batch").click()
+    expect(page.locator(".plan-wording")).to_have_text(["red", "blue"])
+    page.locator("[data-plan-order]").click()
+
+    page.wait_for_url("**/batches/**")
+    expect(page.locator(".batch-what").first).to_contain_text("a red ferry with wildcards")
+    expect(page.locator(".batch-what").last).to_contain_text("a blue ferry with wildcards")
+
+
 def test_enter_in_a_field_orders_and_does_not_lead_to_the_sweep(open_page, emulator):
     page = open_page()
     page.goto(GALLERY)

@@ -61,6 +61,32 @@ def test_picture_is_shown_outside_and_taken_back(open_page):
     assert [requests.get(one, timeout=120).status_code for one in addresses] == [404] * 3
 
 
+def test_visitor_reports_a_picture_and_a_manager_hides_it(open_page):
+    url = make_link(open_page(as_="member"))
+    outsider = open_page(as_=None, java_script_enabled=False, width=390, height=844)
+    outsider.goto(url)
+    outsider.get_by_role("link", name="Report this picture").click()
+    outsider.get_by_label("Hate or harassment").check()
+    outsider.get_by_label("Note").fill("Look at the sign.")
+    outsider.get_by_role("button", name="Report picture").click()
+    expect(outsider.get_by_role("status")).to_have_text("Reported. The team's managers have been notified.")
+
+    owner = open_page()
+    owner.goto("/notifications/")
+    owner.get_by_role("button", name="A visitor of a share link reports a picture").first.click()
+    owner.wait_for_url("**/reports/**")
+    row = owner.locator(".report-row", has_text="Look at the sign.")
+    row.get_by_role("button", name="Hide picture").click()
+    expect(owner.get_by_text("Picture hidden.")).to_be_visible()
+
+    outsider.goto(url)
+    expect(outsider.get_by_role("heading", name="This link isn't available")).to_be_visible()
+    row.get_by_role("button", name="Show again").click()
+    expect(owner.get_by_text("Picture shown again.")).to_be_visible()
+    outsider.reload()
+    expect(outsider.get_by_role("link", name="Report this picture")).to_be_visible()
+
+
 def test_password_stands_before_everything(open_page):
     url = make_link(open_page(as_="member"), password=SECRET)
     outsider = open_page(as_=None)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 from playwright.sync_api import expect
 
+from generations.services.orders.wildcards import escape
 from tests.e2e.site.payloads import PAYLOADS, TRACES
 from tests.e2e.states import DRAWN, generate
 from tests.e2e.teams.test_people import invite, join
@@ -60,7 +61,7 @@ def hostile(open_page, site, complaints, emulator):
     gallery, writer = f"/t/{slug}/", Writer(page)
     emulator(speed_up=50, drawing="plain")
     for number, text in enumerate(PAYLOADS):
-        writer.send(f"{gallery}generations/", prompt=text, count="1", client_key=str(uuid.uuid4()))
+        writer.send(f"{gallery}generations/", prompt=escape(text), count="1", client_key=str(uuid.uuid4()))
         writer.send(f"{gallery}collections/", name=f"{number} {text}", description=text)
     yield page, gallery, writer
     page.goto("/accounts/")
@@ -102,6 +103,7 @@ def test_words_stay_words_on_every_page(
     dropped_file(page, gallery, tmp_path)
     addresses = shared(page, gallery, ids)
     as_others(page, gallery, ids[::step], addresses, lambda **options: watch(open_page(**options), site, complaints))
+    reported_and_blocked(page, gallery, writer, ids)
 
 
 def drawn(page, gallery):
@@ -179,6 +181,16 @@ def shared(page, gallery, ids):
         look(page)
     look(page, f"{gallery}links/")
     return found
+
+
+def reported_and_blocked(page, gallery, writer, ids):
+    """Check the managers' pages of reports and of blocked words; no picture is generated after this."""
+    for text, one in zip(PAYLOADS[::4], ids[::4], strict=True):
+        writer.send(f"/g/{one}/report", reason="other", note=text)
+    writer.send(f"{gallery}settings/blocked-words/", words="\n".join(PAYLOADS))
+    for path in ("reports/", "settings/blocked-words/"):
+        look(page, gallery + path)
+    expect(page.locator("#blocked-words")).to_have_value(re.compile(re.escape(PAYLOADS[3])))
 
 
 def as_others(page, gallery, ids, addresses, open_watched):

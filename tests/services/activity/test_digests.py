@@ -15,6 +15,7 @@ from generations.models import (
     Membership,
     Notification,
     NotificationKind,
+    ReportReason,
     User,
     Visibility,
     uuid7_at,
@@ -22,6 +23,7 @@ from generations.models import (
 from generations.pipeline.recovery.retention import delete_old_notifications
 from generations.services.activity import comments, digests, notifications
 from generations.services.collections import collections
+from generations.services.sharing.reports import report_as_member
 from tests.factories import order
 from tests.sharing import collect
 
@@ -182,3 +184,16 @@ def test_old_notifications_are_forgotten(alice, picture):
 
     assert delete_old_notifications() == 1
     assert Notification.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_reported_picture_is_in_the_letter_of_managers_without_its_note(alice, vera, picture, settings):
+    settings.SITE_URL = "https://gallery.example.test"
+    report_as_member(actor=vera, generation=picture, reason=ReportReason.HATE, note="not for a mail")
+
+    assert digests.send_due() == 1
+
+    (letter,) = mail.outbox
+    assert letter.to == ["alice@example.test"]
+    assert "- A picture was reported · Harbour team\n  https://gallery.example.test/t/harbour/reports/" in letter.body
+    assert "not for a mail" not in letter.body

@@ -103,7 +103,7 @@ def test_switches_decide_where_each_kind_is_told(alice, bob, pictures):
     assert shown(bob) == [("collected", 1, True)]
     assert [(one.kind, one.on_site, one.by_email) for one in notification_preferences(bob)] == [
         ("mention", False, True), ("comment", False, False), ("collected", True, False), ("shared", True, True),
-        ("limit", True, True), ("requested", True, True), ("decided", True, True),
+        ("limit", True, True), ("requested", True, True), ("decided", True, True), ("reported", True, True),
     ]  # fmt: skip
 
 

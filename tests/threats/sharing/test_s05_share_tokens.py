@@ -37,7 +37,7 @@ def answer(client, url):
 
 
 def all_of(base, *rows):
-    return [base, *(url for row in rows for url in addresses(base, row))]
+    return [base, *(url for row in rows for url in (*addresses(base, row), f"{base}{row.id}/report"))]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ HIDES_PICTURES = [trash, purge, fail, make_private]
 @pytest.mark.parametrize("ending", [*ENDS_LINK, *HIDES_PICTURES], ids=lambda ending: ending.__name__)
 def test_s5_link_to_a_picture_ends_at_the_next_request(alice, bob, team, rows, is_nothing, ending):
     link, base = share(bob, rows[0], allow_download=True)
-    assert [outsider().get(url).getvalue() != b"" for url in all_of(base, rows[0])] == [True] * 7
+    assert [outsider().get(url).getvalue() != b"" for url in all_of(base, rows[0])] == [True] * 8
 
     ending(link=link, bob=bob, team=team, rows=rows, alice=alice)
 

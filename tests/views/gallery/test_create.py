@@ -1,15 +1,18 @@
 """A prompt is taken, or comes back with its text and a sentence."""
 
 import json
+import re
 import uuid
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
 from generations import schema
-from generations.models import Budget, Generation, State
+from generations.models import Budget, Generation, State, format_estimate
+from generations.services.orders.blocked_words import set_blocked_words
 from tests.factories import draw
 
 pytestmark = pytest.mark.django_db
@@ -321,3 +324,36 @@ def test_chosen_model_and_layout_outlive_filter_forms_and_an_order(as_, bob, tea
 
     assert (response.status_code, response["Location"]) == (302, "/t/harbour/?layout=grid&model=made-up")
     assert Generation.objects.get().model == "made-up"
+
+
+def test_prompt_with_wildcards_is_not_sent_but_leads_to_its_batch(post):
+    response = post(prompt="a {red|blue} boat", count="2")
+
+    html = response.content.decode()
+    price = format_estimate(4 * schema.get().list_price)
+    assert response.status_code == 422
+    assert f"This prompt has wildcards: 4 pictures · {price}. Review the batch before you generate it." in html
+    assert re.search(r'value="review"\s+formaction="/t/harbour/parameter-grid/"', html)
+    assert not Generation.objects.exists()
+
+
+def test_escaped_braces_are_sent_as_braces_and_come_back_escaped(post, as_, bob):
+    post(prompt=r"a \{red|blue\} boat")
+
+    row = Generation.objects.get()
+    assert row.prompt == row.parameters["prompt"] == "a {red|blue} boat"
+    page = as_(bob).get(f"/t/harbour/?remix={row.id}").content.decode()
+    assert r"a \{red\|blue\} boat</textarea>" in page
+
+
+def test_blocked_word_is_an_error_of_the_prompt_for_a_remix_too(post, alice, team):
+    set_blocked_words(actor=alice, team=team, words=["harbour"])
+
+    for headers in ({}, HTMX):
+        response = post(headers=headers)
+
+        html = response.content.decode()
+        assert response.status_code == 422
+        error = "Your team doesn't allow “harbour” in prompts. Edit the prompt and try again."
+        assert f'id="composer-prompt-error">{error}</p>' in unescape(html)
+    assert not Generation.objects.exists()

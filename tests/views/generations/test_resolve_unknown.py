@@ -15,6 +15,7 @@ from generations.pipeline.circuit_breaker import probes
 from generations.pipeline.worker.claim import claim
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.services.generations import unknown_outcome
+from generations.services.orders.blocked_words import set_blocked_words
 from generations.views.cards.unknown_outcome import sentence
 from generations.views.generations import resolve_unknown
 from tests.factories import draw, make_person, order
@@ -466,3 +467,13 @@ def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):
     claim(row.id)
 
     assert panel(as_(bob), row) is None
+
+
+def test_second_try_with_a_word_that_is_blocked_since_is_refused_with_the_word(as_, alice, bob, team, doubt):
+    set_blocked_words(actor=alice, team=team, words=[doubt.prompt])
+
+    answer = act(as_(bob), doubt, "retry")
+
+    doubt.refresh_from_db()
+    assert said(answer) == f"Your team doesn't allow “{doubt.prompt}” in prompts. Edit the prompt and try again."
+    assert doubt.state == State.UNKNOWN

@@ -19,6 +19,7 @@ from generations.models import (
     Team,
 )
 from generations.services.orders.approvals import submit_or_request_approval
+from generations.services.orders.blocked_words import set_blocked_words
 from generations.services.orders.submit import GenerationRequest
 from tests.factories import clean_values, draw, make_person
 from tests.queries.spending.test_prices import charge
@@ -286,3 +287,19 @@ def test_saying_who_decides_costs_a_manager_one_query(as_, alice, bob, team):
     Team.objects.update(approval_above=None)
 
     assert [queries(person) for person in (alice, bob)] == [with_limit[0] - 1, with_limit[1]]
+
+
+def test_request_with_a_word_that_is_blocked_since_is_not_approved(as_, alice, bob, team):
+    team.approval_above = 0
+    team.save()
+    order = GenerationRequest({}, 2, cells=(clean_values(prompt="a boat"), clean_values(prompt="a gun")))
+    asked = submit_or_request_approval(actor=bob, team=team, order=order)
+    set_blocked_words(actor=alice, team=team, words=["gun"])
+    client = as_(alice)
+    assert client.get(URL).context["asked"][0].request.prompt == "a boat\na gun"
+
+    answer = client.post(reverse("decide_request", args=[team.slug, asked.pk]), {"verdict": "approve"}, follow=True)
+
+    sentence = "Your team doesn&#x27;t allow “gun” in prompts. Decline this request, or change the blocked words."
+    assert sentence in answer.content.decode()
+    assert not Generation.objects.exists()

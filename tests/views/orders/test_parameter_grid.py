@@ -11,6 +11,7 @@ import pytest
 from generations import ledger, schema
 from generations.models import ApprovalRequest, Generation, LedgerEntry, State, Visibility
 from generations.services.collections import collections
+from generations.services.orders.blocked_words import set_blocked_words
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -355,3 +356,57 @@ def test_what_the_composer_cannot_hold_is_said_in_it(as_, bob, team, fields, sai
 def test_viewer_fills_neither_form(as_, vera):
     assert as_(vera).post(URL, COMPOSER).status_code == 403
     assert back(as_, vera).status_code == 403
+
+
+ONE = {"x-sizes": ["1024x1024"], "x-speeds": ["juiced"], "x-seeds": "7"}
+
+
+def test_wildcards_are_one_more_axis_and_each_picture_keeps_its_own_prompt(post):
+    planned = post(**{**ONE, "prompt": "a {red|blue} boat, {1..2}", "x-seeds": "7, 42"})
+
+    plan = planned.context["plan"]
+    assert (plan.many, Decimal(plan.total), plan.wildcards) == ("8 pictures", 8 * PRICE, True)
+    assert [row.wording for row in plan.rows][::2] == ["red · 1", "red · 2", "blue · 1", "blue · 2"]
+    assert not any(" " in row.key for row in plan.rows)
+    sent = {**ONE, "prompt": "a {red|blue} boat, {1..2}", "x-seeds": "7, 42", **table(planned)}
+    sent["x-take"] = sent["x-take"][2:]
+    again = post(**{**sent, "x-do": "plan"})
+    answer = post(**{**sent, **table(again)})
+
+    rows = list(Generation.objects.order_by("position"))
+    assert [(row.prompt, row.parameters["prompt"], row.seed) for row in rows] == [
+        (prompt, prompt, seed) for prompt in ("a red boat, 2", "a blue boat, 1", "a blue boat, 2") for seed in (7, 42)
+    ]
+    page = post.__closure__[0].cell_contents.get(answer["Location"])
+    assert page.context["title"] == ""
+    assert [cell.what.split(" · ")[0] for cell in page.context["cells"]] == [row.prompt for row in rows]
+
+
+def test_too_many_wildcards_and_wildcards_that_cannot_be_read_are_errors_of_the_prompt(post):
+    assert "The wildcards in this prompt make 100 pictures; the maximum is 64." in unescape(
+        post(prompt="{1..100}").content.decode()
+    )
+    assert "This batch would have 80 pictures; the maximum is 64." in post(prompt="{1..10}").content.decode()
+    form = post(prompt="a {red|blue boat").context["form"]
+    assert form.errors["prompt"] == ["“{red|blue boat” isn't closed. Add a }, or write \\{ for a plain {."]
+    assert not Generation.objects.exists()
+
+
+def test_review_from_the_composer_plans_at_once(as_, bob, team):
+    composer = {"prompt": "a {red|blue} boat", "count": "2", "seed": "7", "x-do": "review"}
+
+    answer = as_(bob).post(URL, {**composer, "client_key": str(uuid.uuid4())})
+
+    assert (answer.status_code, answer.context["plan"].many) == (200, "4 pictures")
+
+
+def test_blocked_word_in_one_choice_is_refused_at_the_preview_and_only_there(post, alice, team):
+    set_blocked_words(actor=alice, team=team, words=["ass"])
+
+    answer = post(**{**ONE, "prompt": "a {horse|ass}"})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["prompt"] == [
+        "Your team doesn't allow “ass” in prompts. Edit the prompt and try again."
+    ]
+    assert post(**{**ONE, "prompt": "a gl{ass|ow}"}).status_code == 200

@@ -41,6 +41,8 @@ LIMITED = {
     "collections": "collection",
     "share": "share_link",
     "share_collection": "share_link",
+    "report": "report",
+    "public_report": "visitor_report",
     "save_search": "saved_search",
     "selection": "selection",
     "verify": "upload",
@@ -89,6 +91,8 @@ EXEMPT = {
     "change_limit": AUDITED,
     "remove_limit": GOES,
     "provenance": AUDITED,
+    "blocked_words": AUDITED,
+    "decide_report": "once for each report, and reporting is limited",
     "sign_off": AUDITED,
     "revoke_links": GOES,
     "batch_stop": GOES,
@@ -177,6 +181,7 @@ def asked(name, row, shelf, settings):
         "comment": (f"/g/{row.id}/comments/", {"text": "A long thought\nin <two> lines"}),
         "collection": (f"{team}collections/", {"name": "Posters & signs", "description": "for Monday"}),
         "share_link": (f"/g/{row.id}/share", {"expires": "30", "allow_download": "on"}),
+        "report": (f"/g/{row.id}/report", {"reason": "other", "note": "A <b>note</b>"}),
         "saved_search": (f"{team}saved/?q=quay", {"name": "Quays"}),
         "selection": (f"{team}selection/", {"id": str(row.id), "action": "favourite", "next": team}),
         "tag": (f"{team}selection/", {"id": str(row.id), "action": "add", "tag": "quay, dusk"}),
@@ -192,7 +197,9 @@ def asked(name, row, shelf, settings):
 
 
 ASKED = [
-    name for name in LIMITS if name not in {"mail", "password_reset", "password_mail", "shared_zip", "security_change"}
+    name
+    for name in LIMITS
+    if name not in {"mail", "password_reset", "password_mail", "shared_zip", "security_change", "visitor_report"}
 ]
 
 
