@@ -13,6 +13,7 @@ function enabled() {
 }
 
 function open(dialog) {
+  if (!dialog) return;
   dialog.querySelector("[data-keys-switch]").checked = enabled();
   dialog.showModal();
 }

@@ -3,8 +3,9 @@
 
 const box = document.getElementById("lightbox");
 const panel = box?.querySelector("[data-panel]");
+const content = box?.querySelector("[data-content]");
 const more = box?.querySelector("[data-more]");
-const info = box?.querySelector("[data-do=info]");
+const info = box?.querySelector(".lightbox-info");
 const room = box?.querySelector("[data-room]");
 const slots = [...box?.querySelectorAll("[data-slot]") ?? []];
 
@@ -21,6 +22,8 @@ function mirror() {
 function adopt() {
   const menu = panel.querySelector(".panel-more");
   if (menu) more.replaceChildren(menu);
+  const keys = menu?.querySelector("[data-open=keys]");
+  if (keys) keys.hidden = !document.getElementById("keys");
   for (const list of panel.querySelectorAll("datalist")) {
     if (document.querySelectorAll(`#${list.id}`).length > 1) list.remove();
   }
@@ -33,10 +36,10 @@ function adopt() {
 function fill({ detail: { page } }) {
   const found = page.getElementById("panel");
   if (!found) return;
-  panel.replaceChildren(document.adoptNode(found));
+  content.replaceChildren(document.adoptNode(found));
   panel.scrollTop = 0;
   adopt();
-  window.htmx.process(panel);
+  window.htmx.process(content);
   window.htmx.process(more);
   document.dispatchEvent(new Event("lightbox:panel"));
 }
@@ -59,11 +62,15 @@ if (box) {
   // Of another picture these would do the wrong thing.
   box.addEventListener("lightbox:show", () => {
     box.classList.add("is-reading");
+    content.inert = true;
     more.querySelector("details")?.removeAttribute("open");
   });
-  box.addEventListener("lightbox:page", () => box.classList.remove("is-reading"));
+  box.addEventListener("lightbox:page", () => {
+    box.classList.remove("is-reading");
+    content.inert = false;
+  });
   box.addEventListener("lightbox:hide", () => {
-    panel.replaceChildren();
+    content.replaceChildren();
     more.replaceChildren();
     for (const slot of slots) slot.hidden = true;
   });

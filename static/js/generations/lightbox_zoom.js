@@ -101,6 +101,7 @@ function zoomTo(wanted, at, smooth) {
 
 const reset = () => zoomTo(1, null, true);
 const toggle = (at) => (zoomed() ? reset() : zoomTo(Math.max(actual(), 1.5), at, true));
+const isTold = () => box.classList.contains("has-info");
 const send = (name, detail) => box.dispatchEvent(new CustomEvent(`lightbox:${name}`, { detail }));
 
 function show(event) {
@@ -164,6 +165,7 @@ function swipe() {
   const [across, down] = [Math.abs(drag.x), Math.abs(drag.y)];
   const fast = across / Math.max(1, performance.now() - drag.t) > SWIPE.fast;
   if (across > down && (across > area.w / 3 || (fast && across > SWIPE.tap))) send("step", -Math.sign(drag.x));
+  else if (down > across && drag.y > SWIPE.far && isTold()) send("info", false);
   else if (down > across && drag.y > SWIPE.far) send("leave");
   else if (down > across && drag.y < -SWIPE.far / 2) send("info", true);
 }
@@ -181,6 +183,7 @@ function drop(event) {
     toggle({ x: event.clientX, y: event.clientY });
     return;
   }
+  if (drag.touch && still && isTold()) send("info", false);
   const before = picture;
   if (!zoomed() && drag.touch && drag.fingers === 1 && event.type === "pointerup") swipe();
   if (before !== picture) return;
