@@ -336,7 +336,11 @@ def visit(page, who, emulator):
             page.goto(address)
             yield name
     page.goto(GALLERY)
-    open_page_of(page.locator("#feed .card.is-done").first)
+    page.locator("#feed .card.is-done .card-open").first.click()
+    page.wait_for_selector("[data-slot=download]:visible")
+    page.keyboard.press("i")
+    yield "lightbox"
+    page.reload()
     yield "detail"
     for state in STATES[who]:
         state(page, emulator)

@@ -201,8 +201,8 @@ if (box) {
   box.addEventListener("lightbox:go", ({ detail }) => show(detail));
   box.addEventListener("lightbox:leave", leave);
   box.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-step], [data-do=leave]");
-    if (button?.dataset.step) step(Number(button.dataset.step));
+    const button = event.target.closest("[data-go], [data-do=leave]");
+    if (button?.dataset.go) step(Number(button.dataset.go));
     else if (button) leave();
   });
 }

@@ -1,5 +1,5 @@
-// The pictures before and after the one that is shown, as small ones in a row; a click goes there. By the keyboard the
-// arrows do the same, so the row is no stop for Tab.
+// The pictures before and after the one that is shown, as small ones in a row; a click goes there. The row is one stop for
+// Tab, at the picture that is shown; the arrows lead on from it.
 
 const box = document.getElementById("lightbox");
 const strip = box?.querySelector("[data-strip]");
@@ -12,7 +12,6 @@ function thumbOf(picture) {
   const button = document.createElement("button");
   const image = document.createElement("img");
   button.type = "button";
-  button.tabIndex = -1;
   button.className = "lightbox-thumb";
   button.dataset.picture = picture.key;
   button.setAttribute("aria-label", picture.alt);
@@ -30,10 +29,14 @@ function fill({ picture, list, index }) {
   const known = new Map([...strip.children].map((button) => [button.dataset.picture, button]));
   const wanted = pictures.map((one) => known.get(one.key) ?? thumbOf(one));
   const same = wanted.length === strip.children.length && wanted.every((button, n) => button === strip.children[n]);
+  const focused = strip.contains(document.activeElement);
   if (!same) strip.replaceChildren(...wanted);
   for (const button of wanted) {
-    if (button.dataset.picture === picture.key) button.setAttribute("aria-current", "true");
+    const here = button.dataset.picture === picture.key;
+    button.tabIndex = here ? 0 : -1;
+    if (here) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
+    if (here && focused) button.focus({ preventScroll: true });
   }
   return same;
 }

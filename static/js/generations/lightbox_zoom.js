@@ -117,8 +117,8 @@ function show(event) {
   const mine = picture;
   load(picture.large, () => picture === mine && sharp !== mine);
   const { index, list } = event.detail;
-  box.querySelector("[data-step='-1']").disabled = index <= 0;
-  box.querySelector("[data-step='1']").disabled = index >= list.length - 1;
+  box.querySelector("[data-go='-1']").disabled = index <= 0;
+  box.querySelector("[data-go='1']").disabled = index >= list.length - 1;
   measure();
   paint();
 }
@@ -215,8 +215,8 @@ function renew() {
 if (box) {
   box.addEventListener("lightbox:show", show);
   box.addEventListener("lightbox:list", ({ detail: { index, list } }) => {
-    box.querySelector("[data-step='-1']").disabled = index <= 0;
-    box.querySelector("[data-step='1']").disabled = index >= list.length - 1;
+    box.querySelector("[data-go='-1']").disabled = index <= 0;
+    box.querySelector("[data-go='1']").disabled = index >= list.length - 1;
   });
   box.addEventListener("lightbox:layout", renew);
   box.addEventListener("lightbox:hide", () => image.removeAttribute("src"));
