@@ -18,8 +18,9 @@ MODULES = (
     "cards/clock", "cards/announcements", "cards/return_position", "gallery/selection", "gallery/search",
     "gallery/thumbnail_size", "gallery/timeline",
     "orders/parameter_grid", "generations/keyboard", "generations/neighbours", "generations/fullscreen",
-    "generations/toggle", "generations/record_view", "generations/compare", "activity/mention", "accounts/passkey",
-    "provenance/dropzone", "spending/chart",
+    "generations/lightbox", "generations/lightbox_zoom", "generations/lightbox_filmstrip",
+    "generations/lightbox_panel", "generations/toggle", "generations/record_view", "generations/compare",
+    "activity/mention", "accounts/passkey", "provenance/dropzone", "spending/chart",
     "site/draft",  # the last: other listeners change the form once it was taken, and that is no new draft
 )  # fmt: skip
 STYLES = (*(f"css/base/{name}.css" for name in BASE), *(f"css/{name}.css" for name in FEATURES))

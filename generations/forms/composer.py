@@ -25,9 +25,14 @@ MODEL = "x-model"
 ANYWAY = "x-anyway"
 # The user and the page of the form; signed.
 FORM = "x-form"
+# The picture that the form was filled from.
+REMIX_OF = "x-remix-of"
 # What the page shows: the day on top, and the waiting cards; htmx sends them along.
 DAY, WATCHED = "x-day", "x-watched"
-CONTROLS = {MODEL, ANYWAY, FORM, DAY, WATCHED, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
+CONTROLS = {
+    MODEL, ANYWAY, FORM, REMIX_OF, DAY, WATCHED, "count", "client_key", "collection", "visibility",
+    "csrfmiddlewaretoken",
+}  # fmt: skip
 ALWAYS_VISIBLE = {"prompt", "size", "speed"}
 WIDGETS: dict[str, type[forms.Widget]] = {
     "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,

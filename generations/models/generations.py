@@ -115,6 +115,8 @@ class Generation(models.Model):
     ordered_for = models.ForeignKey(
         "generations.Collection", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
+    # The picture whose prompt and settings the composer was filled with.
+    remix_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="remixes", db_index=False)
     # `schema.fingerprint` of model, parameters and seed: equal ones give the same picture. Empty without a seed, and
     # after the purge.
     fingerprint = models.CharField(max_length=64, blank=True, db_default="")
@@ -209,6 +211,8 @@ class Generation(models.Model):
             models.Index(
                 fields=["ordered_for", "-id"], condition=Q(ordered_for__isnull=False), name="generations_ordered_for"
             ),
+            # The pictures that were made from one.
+            models.Index(fields=["remix_of", "-id"], condition=Q(remix_of__isnull=False), name="generations_by_remix"),
             # Emptying the trash: what was deleted long ago, over all teams.
             models.Index(
                 fields=["deleted_at"],

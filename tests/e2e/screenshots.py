@@ -94,7 +94,9 @@ def _gallery(page: Page, name: str, emulator: str) -> None:
     _shoot(page, f"gallery-{name}")
     _tell(emulator, speed_up=SPEED_UP)
     page.locator("#feed .card.is-done .card-open").nth(1).click()
-    page.wait_for_url("**/g/**")
+    page.wait_for_selector("[data-slot=download]:visible")
+    _shoot(page, f"lightbox-{name}")
+    page.reload()
     _shoot(page, f"detail-{name}")
 
 

@@ -36,24 +36,25 @@ def _spoilt(page, emulator, fault, state):
 
 
 def failed_page(page, emulator):
-    _open(failed_card(page, emulator))
+    open_page_of(failed_card(page, emulator))
 
 
 def unknown_page(page, emulator):
-    _open(unknown_card(page, emulator))
+    open_page_of(unknown_card(page, emulator))
 
 
 def waiting_page(page, emulator):
     """Its picture takes longer than anybody looks at the page."""
     page.goto(GALLERY)
     emulator(speed_up=0.5)
-    _open(generate(page, "a picture that takes its time"))
+    open_page_of(generate(page, "a picture that takes its time"))
     expect(page.locator("#frame")).to_have_class(re.compile("is-(waiting|drawing)"))
 
 
-def _open(card):
-    card.locator(".card-open").click()
-    card.page.wait_for_url("**/g/**")
+def open_page_of(card):
+    """Open the page of a picture, which a click shows in the lightbox."""
+    card.page.goto(card.locator("a.card-open").get_attribute("href"))
+    card.page.wait_for_load_state("load")
 
 
 def paused_by_credits(page, emulator):
@@ -119,7 +120,7 @@ def differences(page, emulator):
 
 def attempt(page, emulator):
     page.goto(GALLERY)
-    _open(page.locator("#feed .card.is-done").first)
+    open_page_of(page.locator("#feed .card.is-done").first)
     page.get_by_role("link", name="Cost details").click()
     page.wait_for_url("**/attempts/**")
     for step in page.locator(".attempt details summary").all():
@@ -207,7 +208,7 @@ def compared(page, emulator):
 
 def share_panel(page, emulator):
     page.goto(GALLERY)
-    _open(page.locator("#feed .card.is-done").first)
+    open_page_of(page.locator("#feed .card.is-done").first)
     page.get_by_role("link", name="Share", exact=True).click()
     page.wait_for_url("**/share")
 
@@ -232,7 +233,7 @@ def collections(page, emulator):
 
 def tags_page(page, emulator):
     page.goto(GALLERY)
-    _open(page.locator("#feed .card.is-done").first)
+    open_page_of(page.locator("#feed .card.is-done").first)
     page.get_by_label("Add a tag", exact=True).fill("evening")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="evening")).to_be_visible()
@@ -337,7 +338,11 @@ def visit(page, who, emulator):
             page.goto(address)
             yield name
     page.goto(GALLERY)
-    _open(page.locator("#feed .card.is-done").first)
+    page.locator("#feed .card.is-done .card-open").first.click()
+    page.wait_for_selector("[data-slot=download]:visible")
+    page.keyboard.press("i")
+    yield "lightbox"
+    page.reload()
     yield "detail"
     for state in STATES[who]:
         state(page, emulator)

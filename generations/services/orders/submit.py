@@ -35,6 +35,8 @@ class GenerationRequest:
     model: str = schema.DEFAULT
     collection: Collection | None = field(default=None, kw_only=True)
     visibility: str = field(default="", kw_only=True)
+    # The picture that the values were taken from, if the user may see it.
+    remix_of: Generation | None = field(default=None, kw_only=True)
     # Time of the request; set only for backdated content, which its caller generates itself.
     ordered_at: datetime | None = field(default=None, kw_only=True)
     cells: tuple[schema.Values, ...] = field(default=(), kw_only=True)
@@ -149,6 +151,7 @@ def _row(order: GenerationRequest, model: schema.ParameterSchema, position: int,
         batch=order.batch,
         client_key=order.client_key,
         ordered_for=order.collection,
+        remix_of=order.remix_of,
         model=model.id,
         id=uuid7_at(order.ordered_at) if order.ordered_at else uuid7(),
         position=position,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from generations import schema
-from generations.forms.composer import ComposerForm, ParameterView, new_client_key, ratio_class
+from generations.forms.composer import REMIX_OF, ComposerForm, ParameterView, new_client_key, ratio_class
 from generations.forms.gallery import carried_from, query_of
 from generations.imaging import WIDTHS
 from generations.models import Generation, Team, User, format_estimate, name_in, parse_uuid
@@ -116,6 +116,7 @@ class Composer:
     models: list[ModelLink]
     expected: list[UsualDuration]
     remix_of: Recalled | None
+    remix_id: str
     filled: bool
     errors: list[str]
     paid: Duplicates | None
@@ -146,6 +147,7 @@ def composer(
         models=_models(model, reverse("gallery", args=[team.slug]), query),
         expected=_expected(model, form),
         remix_of=Recalled(reverse("detail", args=[row.id]), how) if row else None,
+        remix_id=form.chosen(REMIX_OF) or (str(row.id) if row and how != "seed_of" else ""),
         filled=form.filled,
         errors=errors,
         paid=_paid(model, form) if form.has else None,

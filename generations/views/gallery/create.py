@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.contrib import messages
@@ -16,13 +16,13 @@ from django_htmx.http import HttpResponseClientRedirect
 from generations import schema
 from generations.access import current_user, require, team_or_404
 from generations.errors import BlockedWordInPrompt, GalleryError, OverLimit, PriceChanged, TooManyWaiting
-from generations.forms.composer import DAY, MODEL, WATCHED, ComposerForm, new_client_key
+from generations.forms.composer import DAY, MODEL, REMIX_OF, WATCHED, ComposerForm, new_client_key
 from generations.forms.form_transfer import FILL, to_composer
 from generations.forms.gallery import carried_from, query_of
 from generations.forms.parameter_grid import DO
-from generations.models import ApprovalRequest, Generation, RequestState, Team, User, format_estimate
+from generations.models import ApprovalRequest, Generation, RequestState, Team, User, format_estimate, parse_uuid
 from generations.permissions import Verb, role_of
-from generations.queries.gallery.gallery import GallerySearch, day_of, find_with_cards
+from generations.queries.gallery.gallery import GallerySearch, day_of, find_to_reuse, find_with_cards
 from generations.services.orders import approvals, submit
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.page_totals import PageAddress, PageTotals, figures
@@ -146,6 +146,9 @@ def _submit_or_respond(
     request: HttpRequest, user: User, team: Team, form: ComposerForm, query: Mapping[str, str]
 ) -> HttpResponse | list[Generation]:
     """Submit the form; return its pictures, or a response when it was not submitted or waits for approval."""
+    # Whose picture it is and whether it is still there, is asked again: the field is only what the page said.
+    source = find_to_reuse(user, parse_uuid(form.chosen(REMIX_OF)))
+    form.order = replace(form.order, remix_of=source)
     planned = submit.build_generations(actor=user, team=team, order=form.order)
     form.has = [] if form.anyway else submit.find_paid_duplicates(actor=user, team=team, planned=planned)
     if form.has:

@@ -30,7 +30,9 @@ from generations.views.cards.cards import Card, Progress, build_card, image_of
 from generations.views.cards.polling import version
 from generations.views.cards.unknown_outcome import UnknownOutcome, unknown_outcome_of
 from generations.views.generations.compare import address
+from generations.views.generations.lineage import LineageView, lineage_view
 from generations.views.generations.metadata import AttemptRow, Fact, attempt_row, attempt_url, metadata
+from generations.views.site.formatting import day_and_clock
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, refused_text, set_team
@@ -80,8 +82,11 @@ class Item:
     card: Card
     around: Around
     labels: Labels
+    lineage: LineageView
     src: str
     full_prompt: str
+    initials: str
+    made: str
     image_url: str
     download_url: str
     facts: list[Fact]
@@ -89,6 +94,7 @@ class Item:
     share_url: str
     remix_url: str
     use_url: str
+    seed_url: str
     generated_label: str
     doubt: UnknownOutcome | None
     typed: str
@@ -117,10 +123,17 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     seen = version([card])
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
+    # The lightbox takes the panel and the neighbours out of it, so it needs nothing around them.
+    template = "generations/_picture.html" if is_for_lightbox(request) else "generations/detail.html"
     item = _item(request, row, card, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
     page = DetailPage(item, poll_url, comment_thread(request, row, user, role))
-    return render_page(request, "generations/detail.html", page)
+    return render_page(request, template, page)
+
+
+def is_for_lightbox(request: HttpRequest) -> bool:
+    """Return whether the lightbox asks, which shows the panel beside a picture that is on the screen already."""
+    return is_htmx(request) and request.headers.get("HX-Target") == "lightbox"
 
 
 def _around(request: HttpRequest, row: Generation, user: User) -> Around:
@@ -182,22 +195,25 @@ def _item(request: HttpRequest, row: Generation, card: Card, user: User, role: s
     gallery = reverse("gallery", args=[row.team.slug])
     creates = allows(role, Verb.CREATE) and not hidden
     cost_url = attempt_url(row, attempts[-1]) if attempts else ""
-    seed_url = f"{gallery}?seed_of={row.id}" if creates else ""
     # A picture whose model has no schema any more keeps its page: the parameters of the default model are read from it.
     model = schema.is_known(row.model)
     return Item(
         card=card,
         around=_around(request, row, user),
         labels=_labels(row, user, role),
+        lineage=lineage_view(row, user),
         src=_large(row),
         full_prompt="" if hidden else row.prompt,
+        initials=row.author.initials if row.author else "",
+        made=day_and_clock(row.created_at),
         image_url=f"/g/{row.id}/image" if image else "",
         download_url=f"/g/{row.id}/image?download" if image else "",
-        facts=[] if hidden else metadata(row, model, latest_first, seed_url, cost_url),
+        facts=[] if hidden else metadata(row, model, latest_first, cost_url),
         attempts=[attempt_row(row, one) for one in attempts] if len(attempts) > 1 and not hidden else [],
         share_url=f"/g/{row.id}/share" if is_shareable(row) and allows(role, Verb.SHARE) else "",
         remix_url=f"{gallery}?remix={row.id}" if creates else "",
         use_url=f"{gallery}?use={row.id}" if creates else "",
+        seed_url=f"{gallery}?seed_of={row.id}" if creates and row.seed is not None else "",
         generated_label=_("AI-generated with %(model)s.")
         % {"model": model.title if model.id == row.model else row.model},
         doubt=unknown_outcome_of(row, doubts, user, role),

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generations import schema
-from generations.models import HISTORY_RETENTION, Attempt, AttemptState, Generation, Rejection, name_in
+from generations.models import HISTORY_RETENTION, Attempt, AttemptState, Generation, Rejection
 from generations.views.cards.cards import image_of
 from generations.views.cards.unknown_outcome import is_paid
-from generations.views.site.formatting import day_and_clock, dollars, exact_moment, file_size, number
+from generations.views.site.formatting import dollars, exact_moment, file_size, number
 
 ESTIMATED = gettext_lazy("The provider didn't report a price. We'll update this when it does.")
 WRITTEN_OFF = gettext_lazy("Estimated cost. Updated if the provider reports one.")
@@ -55,7 +55,7 @@ class AttemptRow:
 
 
 def metadata(
-    row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], seed_url: str, cost_url: str = ""
+    row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], cost_url: str = ""
 ) -> list[Fact]:
     image = image_of(row)
     seed = "" if row.seed is None else str(row.seed)
@@ -68,12 +68,8 @@ def metadata(
             link=cost_url,
             link_text=_("Cost details"),
         ),
-        Fact(
-            _("Created by"),
-            f"{name_in(row, 'author')} · {day_and_clock(row.created_at)}",
-        ),
         *(_option_fact(model, role, row) for role in ("size", "speed")),
-        Fact(_("Seed"), seed, link=seed_url, link_text=_("Use seed"), copy=seed),
+        Fact(_("Seed"), seed, copy=seed),
         Fact(
             _("File"),
             f"{image.format.upper()} · {image.width} × {image.height} · {file_size(image.size)}" if image else "",

@@ -9,8 +9,9 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from generations import schema
-from generations.models import Attempt, Generation
+from generations.models import Attempt, Generation, name_in
 from generations.views.generations.metadata import metadata
+from generations.views.site.formatting import day_and_clock
 
 Piece = tuple[str, bool]
 
@@ -43,11 +44,13 @@ def outcome_differences(
 ) -> list[ParameterDifference]:
     """Return cost, time, file and author of both, also when they are equal."""
     labels = (_("Cost"), _("Duration"), _("File"), _("Created by"))
-    said = [
-        {fact.label: fact.value for fact in metadata(row, schema.is_known(row.model), attempts[row.pk], "")}
-        for row in (a, b)
-    ]
+    said = [_outcome(row, attempts[row.pk]) for row in (a, b)]
     return [_whole(label, said[0].get(label, ""), said[1].get(label, "")) for label in labels]
+
+
+def _outcome(row: Generation, attempts: Sequence[Attempt]) -> dict[str, str]:
+    facts = {fact.label: fact.value for fact in metadata(row, schema.is_known(row.model), attempts)}
+    return facts | {_("Created by"): f"{name_in(row, 'author')} · {day_and_clock(row.created_at)}"}
 
 
 def _counts(parameter: schema.Parameter) -> bool:

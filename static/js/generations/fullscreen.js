@@ -7,5 +7,5 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "f" && document.fullscreenElement) document.exitFullscreen();
+  if (event.key === "f" && document.fullscreenElement && !event.defaultPrevented) document.exitFullscreen();
 });

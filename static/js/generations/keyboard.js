@@ -13,18 +13,23 @@ function enabled() {
 }
 
 function open(dialog) {
+  if (!dialog) return;
   dialog.querySelector("[data-keys-switch]").checked = enabled();
   dialog.showModal();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest?.(typing) || document.querySelector("dialog[open]") || document.fullscreenElement) return;
+  const over = [...document.querySelectorAll("dialog[open]")];
+  const lightbox = over.find((dialog) => dialog.id === "lightbox");
+  if (event.target.closest?.(typing) || over.length > (lightbox ? 1 : 0)) return;
+  if (document.fullscreenElement && !lightbox) return;
   if (event.key.length === 1 && !enabled()) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const control = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const key = event.key === "=" ? "+" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const controls = [...(lightbox ?? document).querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const control = controls.find((one) => lightbox || !one.closest("dialog"));
   const detail = document.getElementById("detail");
-  if (key === "i" && detail) detail.classList.toggle("is-bare");
+  if (key === "i" && detail && !lightbox) detail.classList.toggle("is-bare");
   else if (control) control.click();
   else return;
   event.preventDefault();
@@ -33,7 +38,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) open(document.getElementById(opener.dataset.open));
-  else if (event.target.matches("dialog")) event.target.close(); // the backdrop
+  else if (event.target.matches("dialog:not(.lightbox)")) event.target.close(); // the backdrop
 });
 
 document.addEventListener("change", (event) => {

@@ -1,16 +1,17 @@
 // A picture that is on the screen is reported to the server once, for "Recently viewed": asking for a page writes nothing.
 
-let sent = false;
+const sent = new Set();
 
 function report() {
   const address = document.querySelector("[data-record-view]")?.dataset.recordView;
   const token = document.querySelector("#act [name=csrfmiddlewaretoken]");
-  if (sent || !address || !token || document.visibilityState !== "visible") return;
+  if (sent.has(address) || !address || !token || document.visibilityState !== "visible") return;
   const form = new FormData();
   form.set(token.name, token.value);
-  sent = navigator.sendBeacon(address, form);
+  if (navigator.sendBeacon(address, form)) sent.add(address);
 }
 
 document.addEventListener("visibilitychange", report);
 document.addEventListener("htmx:afterSettle", report); // the picture came while its page was open
+document.addEventListener("lightbox:panel", report);
 report();

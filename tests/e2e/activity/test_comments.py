@@ -4,13 +4,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.e2e.states import open_page_of
+
 ACTIVITY = "/t/harbour-team/activity/"
 
 
 def open_a_picture(page):
     page.goto("/t/harbour-team/?state=done")
-    page.locator("#feed .card-open").first.click()
-    page.wait_for_url("**/g/**")
+    open_page_of(page.locator("#feed .card").first)
 
 
 def test_mention_is_suggested_told_and_read(open_page):

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.states import DRAWN, changed_order, generate
+from tests.e2e.states import DRAWN, changed_order, generate, open_page_of
 
 PROMPT = 'a small boat at dawn, a sign that says "To the sea"'
 
@@ -58,6 +58,7 @@ def test_picture_is_opened_remixed_starred_deleted_and_brought_back(open_page):
     address = card.get_attribute("id")
 
     card.locator(".card-open").click()
+    page.keyboard.press("i")
     expect(page.get_by_text(re.compile(r"\$0\.0\d+ charged"))).to_be_visible()
     page.get_by_role("link", name="Remix", exact=True).click()
     expect(page.locator("[name=prompt]")).to_have_value("a lighthouse for the remix")
@@ -87,6 +88,7 @@ def test_main_path_without_javascript(open_page):
     card.locator(".card-open").click()
     expect(page.locator("main")).to_contain_text("a hill, without any script")
     page.get_by_role("button", name=re.compile("Favourite|favourite")).first.click()
+    page.locator("summary", has_text="More actions").click()
     page.get_by_role("button", name=re.compile("trash", re.IGNORECASE)).first.click()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#feed .card").first).to_contain_text("a hill, without any script")
@@ -118,6 +120,20 @@ def test_keys_lead_through_the_filtered_pictures_and_back(open_page):
     second = cards.nth(1).get_attribute("href")
     cards.first.click()
     page.wait_for_url("**/g/**")
+
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**{second}")
+    page.keyboard.press("Escape")
+
+    page.wait_for_url(re.compile(r"/t/harbour-team/\?q=sign"))
+
+
+def test_keys_lead_from_the_page_of_a_picture_too(open_page):
+    page = open_page()
+    page.goto("/t/harbour-team/?q=sign")
+    cards = page.locator("#feed .card.is-done")
+    second = cards.nth(1).locator(".card-open").get_attribute("href")
+    open_page_of(cards.first)
 
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**{second}")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from generations.imaging import traces
-from tests.e2e.states import DRAWN
+from tests.e2e.states import DRAWN, open_page_of
 
 GALLERY = "/t/harbour-team/"
 
@@ -136,8 +136,7 @@ def test_chosen_with_the_mouse_downloaded_and_made_private(open_page):
 
 def test_marks_of_one_picture_are_changed_without_a_reload(open_page):
     page = open_page()
-    cards(page).nth(4).locator(".card-open").click()
-    page.wait_for_url("**/g/**")
+    open_page_of(cards(page).nth(4))
     page.evaluate("window.same = true")
 
     page.get_by_label("Add a tag", exact=True).fill("Twilight, SIGNS")

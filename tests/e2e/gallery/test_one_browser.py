@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PASSWORD, sign_in
-from tests.e2e.states import GALLERY, generate
+from tests.e2e.states import GALLERY, generate, open_page_of
 
 SECRET = "the launch nobody may hear of"
 DRAFT_SCRIPT = "**/js/site/draft.js"
@@ -151,8 +151,7 @@ def test_drafts_of_earlier_versions_are_deleted(open_page):
 
 def open_picture(page):
     page.goto(f"{GALLERY}?state=done")
-    page.locator("#feed .card-open").first.click()
-    page.wait_for_url("**/g/**")
+    open_page_of(page.locator("#feed .card").first)
     return page.locator("#comment-text")
 
 

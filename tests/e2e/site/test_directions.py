@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.states import DRAWN, GALLERY, generate
+from tests.e2e.states import DRAWN, GALLERY, generate, open_page_of
 
 ARABIC = "قطة على القمر 7 (صورة)"
 HEBREW = "חתול על הירח, 12 תמונות!"
@@ -31,7 +31,7 @@ def test_prompt_stands_from_the_right_where_it_is_typed_and_shown(open_page):
     card = generate(page, HEBREW)
     expect(card).to_have_class(re.compile("is-done"), timeout=DRAWN)
     assert direction(card.locator(".card-prompt")) == "rtl"
-    card.locator(".card-open").click()
+    open_page_of(card)
     prompt = page.locator(".panel-prompt")
     expect(prompt).to_have_text(HEBREW)
     edges = prompt.evaluate(EDGES)
@@ -43,8 +43,7 @@ def test_prompt_stands_from_the_right_where_it_is_typed_and_shown(open_page):
 def test_comment_and_its_author_stand_in_their_own_directions(open_page):
     page = open_page(width=390, height=844)
     page.goto(f"{GALLERY}?state=done")
-    page.locator("#feed .card-open").first.click()
-    page.wait_for_url("**/g/**")
+    open_page_of(page.locator("#feed .card").first)
     page.wait_for_load_state("load")
     page.get_by_label("Write a comment").fill(HEBREW)
     assert direction(page.get_by_label("Write a comment")) == "rtl"

@@ -8,6 +8,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.states import open_page_of
+
 CONTROLS = "button|link|textbox|searchbox|checkbox|radio|spinbutton|slider|combobox|img|region|navigation|figure"
 LANDMARKS = ["banner", "main", 'navigation "Main"']
 
@@ -32,7 +34,7 @@ def gallery(request, open_page):
 
 
 def open_picture(page):
-    page.locator("#feed .card.is-done .card-open").nth(1).click()
+    open_page_of(page.locator("#feed .card.is-done").nth(1))
     page.wait_for_selector("#panel")
     return page
 

@@ -1,0 +1,99 @@
+// What the page of a picture says about it, beside the picture; and the actions of the bar, which are those of the panel:
+// a link takes over its address, a button presses the other one.
+
+const box = document.getElementById("lightbox");
+const panel = box?.querySelector("[data-panel]");
+const content = box?.querySelector("[data-content]");
+const more = box?.querySelector("[data-more]");
+const info = box?.querySelector(".lightbox-info");
+const room = box?.querySelector("[data-room]");
+const slots = [...box?.querySelectorAll("[data-slot]") ?? []];
+
+function mirror() {
+  for (const slot of slots) {
+    const control = panel.querySelector(`[data-action=${slot.dataset.slot}]`);
+    slot.hidden = !control;
+    if (control?.href) slot.href = control.getAttribute("href");
+    if (control?.hasAttribute("aria-pressed")) slot.setAttribute("aria-pressed", control.getAttribute("aria-pressed"));
+  }
+}
+
+// The dots stand in the bar while the panel is closed as well; its ids stand once in a page.
+function adopt() {
+  const menu = panel.querySelector(".panel-more");
+  if (menu) more.replaceChildren(menu);
+  const keys = menu?.querySelector("[data-open=keys]");
+  if (keys) keys.hidden = !document.getElementById("keys");
+  for (const list of panel.querySelectorAll("datalist")) {
+    if (document.querySelectorAll(`#${list.id}`).length > 1) list.remove();
+  }
+  // Sent in the background, so that the picture stays where it is.
+  for (const form of panel.querySelectorAll("#comments form")) form.setAttribute("hx-post", form.getAttribute("action"));
+  for (const link of panel.querySelectorAll("#comments p > a")) link.setAttribute("hx-get", link.getAttribute("href"));
+  mirror();
+}
+
+function fill({ detail: { page } }) {
+  const found = page.getElementById("panel");
+  if (!found) return;
+  content.replaceChildren(document.adoptNode(found));
+  panel.scrollTop = 0;
+  adopt();
+  window.htmx.process(content);
+  window.htmx.process(more);
+  document.dispatchEvent(new Event("lightbox:panel"));
+}
+
+function toggle(open = panel.hidden) {
+  panel.hidden = !open;
+  info.setAttribute("aria-expanded", String(open));
+  box.classList.toggle("has-info", open);
+  box.dispatchEvent(new Event("lightbox:layout"));
+}
+
+function fullscreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else room.requestFullscreen?.();
+}
+
+if (box) {
+  box.addEventListener("lightbox:page", fill);
+  box.addEventListener("lightbox:info", ({ detail }) => toggle(detail));
+  // Of another picture these would do the wrong thing.
+  box.addEventListener("lightbox:show", () => {
+    box.classList.add("is-reading");
+    content.inert = true;
+    more.querySelector("details")?.removeAttribute("open");
+  });
+  box.addEventListener("lightbox:page", () => {
+    box.classList.remove("is-reading");
+    content.inert = false;
+  });
+  box.addEventListener("lightbox:hide", () => {
+    content.replaceChildren();
+    more.replaceChildren();
+    for (const slot of slots) slot.hidden = true;
+  });
+  // Before htmx reads what has come; and a comment that was taken does not stay in its field.
+  box.addEventListener("htmx:beforeProcessNode", ({ target }) => {
+    if (target.id === "panel") adopt();
+  });
+  box.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldSwap } }) => {
+    const form = requestConfig?.elt;
+    if (!shouldSwap || !form?.matches("#comments form")) return;
+    form.reset();
+    form.querySelector("textarea")?.dispatchEvent(new Event("input", { bubbles: true })); // nor in its draft
+  });
+  document.addEventListener("htmx:afterRequest", () => setTimeout(mirror)); // a star that was pressed
+  document.addEventListener("fullscreenchange", () => {
+    const button = box.querySelector("[data-do=fullscreen]");
+    button.setAttribute("aria-pressed", String(document.fullscreenElement === room));
+  });
+  box.addEventListener("click", (event) => {
+    const slot = event.target.closest("button[data-slot]");
+    if (box.classList.contains("is-reading") && event.target.closest("[data-slot]")) event.preventDefault();
+    else if (slot) panel.querySelector(`[data-action=${slot.dataset.slot}]`)?.click();
+    else if (event.target.closest("[data-do=info]")) toggle();
+    else if (event.target.closest("[data-do=fullscreen]")) fullscreen();
+  });
+}
