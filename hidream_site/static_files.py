@@ -14,8 +14,10 @@ FEATURES = (
 )  # fmt: skip
 MODULES = (
     "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print",
+    "site/search_key",
     "gallery/composer", "gallery/price", "gallery/seed", "gallery/conditional_fields", "gallery/sticky_composer",
-    "cards/clock", "cards/announcements", "cards/return_position", "gallery/selection", "gallery/search",
+    "cards/clock", "cards/announcements", "cards/return_position", "cards/roving_focus", "cards/cell_ratio",
+    "cards/actions", "cards/menu", "gallery/selection", "gallery/search",
     "orders/parameter_grid", "generations/keyboard", "generations/neighbours", "generations/fullscreen",
     "generations/toggle", "generations/record_view", "generations/compare", "activity/mention", "accounts/passkey",
     "provenance/dropzone", "spending/chart",
