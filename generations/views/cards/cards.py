@@ -63,6 +63,12 @@ class Card:
     unknown_outcome_url: str
     remix_url: str
     words: Mapping[str, str]
+    # The ones before it are new since the user's last visit.
+    ends_new: bool = False
+    # Of a batch that is shown once.
+    stack: str = ""
+    stack_label: str = ""
+    stack_url: str = ""
 
     @property
     def dom_id(self) -> str:
