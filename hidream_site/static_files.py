@@ -14,9 +14,10 @@ FEATURES = (
 )  # fmt: skip
 MODULES = (
     "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print",
+    "site/search_key",
     "gallery/composer", "gallery/price", "gallery/seed", "gallery/conditional_fields", "gallery/slim_bar",
-    "cards/clock", "cards/announcements", "cards/return_position", "gallery/selection", "gallery/search",
-    "gallery/thumbnail_size", "gallery/timeline",
+    "cards/clock", "cards/announcements", "cards/return_position", "cards/roving_focus", "cards/cell_ratio",
+    "cards/actions", "cards/menu", "gallery/selection", "gallery/search", "gallery/thumbnail_size", "gallery/timeline",
     "orders/parameter_grid", "generations/keyboard", "generations/neighbours", "generations/fullscreen",
     "generations/lightbox", "generations/lightbox_zoom", "generations/lightbox_filmstrip",
     "generations/lightbox_panel", "generations/toggle", "generations/record_view", "generations/compare",

@@ -21,7 +21,7 @@ MAX_MEMBERS = 100
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = Membership
     extra = 0
-    readonly_fields = ["last_used_at"]
+    readonly_fields = ["last_used_at", "previous_visit_at"]
     # A list of all users of the site to choose from could be endless.
     autocomplete_fields = ["user"]
 

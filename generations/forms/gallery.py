@@ -12,6 +12,7 @@ from generations.queries.site.keyset import Cursor
 from generations.services.gallery.tags import MAX_TAG_LENGTH
 
 LAYOUTS = ("rows", "grid", "list")
+COLLAPSED = "collapsed"
 MAX_WORDS_LENGTH = 200
 MAX_PROMPT_GROUP_LENGTH = 80
 ANY_TIME = "any"
@@ -67,10 +68,11 @@ def query_of(search: GallerySearch, **more: object) -> str:
 
 
 def carried_from(query: Mapping[str, str]) -> dict[str, str]:
-    """Return layout and model of the address, each only when it is not the default."""
-    layout, model = query.get("layout", ""), query.get("model", "")
+    """Return layout, batches and model of the address, each only when it is not the default."""
+    layout, batches, model = (query.get(name, "") for name in ("layout", "batches", "model"))
     kept = {
         "layout": layout if layout in LAYOUTS[1:] else "",
+        "batches": batches if batches == COLLAPSED else "",
         "model": model if model in schema.load() and model != schema.DEFAULT else "",
     }
     return {name: value for name, value in kept.items() if value}

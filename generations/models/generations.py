@@ -55,10 +55,13 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 class GenerationQuerySet(FoldedQuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
         """Return rows of the user's teams; of private and hidden ones their own, and those of the teams they manage."""
-        memberships = Membership.objects.filter(user=user)
-        managed = memberships.filter(role__in=MANAGERS)
+        return self.seen_by_member(user).filter(team__in=Membership.objects.filter(user=user).values("team"))
+
+    def seen_by_member(self, user: "User") -> "GenerationQuerySet":
+        """Leave out what is private or hidden; for rows that are known to be of a team of the user."""
+        managed = Membership.objects.filter(user=user, role__in=MANAGERS)
         seen = Q(visibility=Visibility.TEAM, hidden_at=None) | Q(author=user) | Q(team__in=managed.values("team"))
-        return self.filter(seen, team__in=memberships.values("team"), purged_at=None)
+        return self.filter(seen, purged_at=None)
 
     def of_team(self, team: Team) -> "GenerationQuerySet":
         return self.filter(team=team)

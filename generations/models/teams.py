@@ -105,6 +105,8 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(auto_now_add=True)
     # Decides which team `/` opens; null until the user first opened this one.
     last_used_at = models.DateTimeField(null=True, blank=True)
+    # When the visit before the present one ended: what is younger is new. Null until the second visit.
+    previous_visit_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -50,6 +50,7 @@ def _cases(team, user):
     return {
         "first page": _page(team, user),
         "page in the middle": _middle_page(team, user),
+        "batches collapsed": lambda: gallery_page(team, GallerySearch(), user, Cursor(), collapsed=True),
         "filter by size": lambda: gallery_page(team, GallerySearch(size="1360x768"), user, Cursor()),
         "filter by person": lambda: gallery_page(team, GallerySearch(person=user.pk), user, Cursor()),
         "neighbours": lambda: gallery_neighbours(team, GallerySearch(), user, _middle()),

@@ -28,7 +28,7 @@ EMPTY = """() => {
 
 def frames_per_second(page: Page) -> float:
     times = page.evaluate(COUNT, SECONDS)
-    return (len(times) - 1) * 1000 / (times[-1] - times[0])
+    return float((len(times) - 1) * 1000 / (times[-1] - times[0]))
 
 
 def drive(page: Page, wire: CDPSession, kind: str) -> float:
@@ -41,7 +41,7 @@ def drive(page: Page, wire: CDPSession, kind: str) -> float:
         else:
             page.mouse.move(700 + 200 * (step % 40 - 20) / 20, 450 + 120 * (step % 30 - 15) / 15)
     times = page.evaluate("window.count")
-    return (len(times) - 1) * 1000 / (times[-1] - times[0])
+    return float((len(times) - 1) * 1000 / (times[-1] - times[0]))
 
 
 def main(address: str) -> None:

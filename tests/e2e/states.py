@@ -19,6 +19,17 @@ def generate(page, prompt):
     return page.locator(f"#{newest.get_attribute('id')}")
 
 
+def choose(card, name):
+    """Choose from the menu of the card."""
+    card.hover()
+    card.get_by_role("button", name="More actions").click()
+    card.page.get_by_role("menuitem", name=name).click()
+
+
+def move_to_trash(card):
+    choose(card, "Move to trash")
+
+
 def failed_card(page, emulator):
     return _spoilt(page, emulator, "400", "failed")
 
@@ -161,8 +172,7 @@ def more_is_open(page, emulator):
 def trashed_card(page, emulator):
     page.goto(GALLERY)
     card = page.locator("#feed .card.is-done").first
-    card.hover()
-    card.get_by_role("button", name="Move to trash").click()
+    move_to_trash(card)
     page.wait_for_selector("#feed .card.is-trashed")
     page.locator("#feed .card.is-trashed").first.get_by_role("button", name="Undo").scroll_into_view_if_needed()
 

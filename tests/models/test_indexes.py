@@ -102,6 +102,10 @@ def _row(fields, dice, people, teams):
     return Generation(**fields | state | changes)
 
 
+def collapsed_page(alice, team):
+    return gallery.gallery_page(team, GallerySearch(), alice, Cursor(), collapsed=True).rows
+
+
 def page_of(**search):
     def ask(alice, team):
         return gallery.gallery_page(team, GallerySearch(**search), alice, Cursor()).rows
@@ -113,6 +117,8 @@ def page_of(**search):
     ("ask", "index"),
     [
         (page_of(), "gallery_by_team"),
+        (collapsed_page, "gallery_by_team"),
+        (collapsed_page, "generations_by_batch"),
         (page_of(size=SIZES[1]), "gallery_by_size"),
         (page_of(speed=SPEEDS[1]), "gallery_by_speed"),
         (page_of(state=State.FAILED), "gallery_by_state"),

@@ -17,7 +17,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 # Names, file formats, units, keys, ids, what is stored as JSON, and what the world's own people wrote.
 NAMES = re.compile(
     r"HiDream[\w() -]*|Segmind|Django|JavaScript|JSON|CSV|FOCUS|ZIP|XMP|IPTC|EXIF|C2PA|UTC|AI|png|jpg|jpeg|avif|"
-    r"(?i:webp)|SHA-256|API v1|trainedAlgorithmicMedia|Ctrl|Shift|Enter|Esc|Del|English|made up|https?://\S+|\S+@\S+|"
+    r"(?i:webp)|SHA-256|API v1|trainedAlgorithmicMedia|Ctrl|Shift|Enter|Esc|Del|Home|End|English|made up|https?://\S+|\S+@\S+|"
     r"/[\w/.-]+|…?[0-9a-f]{4,}(?:[-…][0-9a-f]*)*|\{.*\}|[\w@]*osaur\w*|(?:\w+ )?wordsof\w+"
 )
 # Of Django and allauth: not in their own catalogues either.

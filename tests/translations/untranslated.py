@@ -23,9 +23,9 @@ CODE = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
 TEMPLATE_TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 # Names, units and examples are the same in every language.
 NAMES = re.compile(
-    r"HiDream(?: Gallery)?|Segmind|JavaScript|CSV|FOCUS|JSON|ZIP|PNG|JPEG|WebP|AVIF|C2PA|XMP|EXIF|IPTC|OpenID|Esc|Del|"
+    r"HiDream(?: Gallery)?|Segmind|JavaScript|CSV|FOCUS|JSON|ZIP|PNG|JPEG|WebP|AVIF|C2PA|XMP|EXIF|IPTC|OpenID|"
     r"Android|Windows|Mac OS X|Linux|Edge?\b|Opera|Firefox|Chrome|Safari|"
-    r"Shift|Enter|Ctrl|UTC|HTTP|POST|API|&[a-z]+;|\b(?:x|kbd|min|s|px)\b"
+    r"Esc|Del|Home|End|Shift|Enter|Ctrl|UTC|HTTP|POST|API|&[a-z]+;|\b(?:x|kbd|min|s|px)\b"
 )
 CODE_TEXT = re.compile(
     r"SELECT |UPDATE |CREATE |INSERT |FROM |PRAGMA |[<>=]{2}|__|^[a-z_]+(?:[ .:/-][a-z_]+)?$|/\{\}|^<[a-z]+ |\.csv$"

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from generations.folding import fold
 from generations.models import Favourite, Generation, State, Team, Total, User, uuid7_min, uuid7_time
+from generations.queries.gallery.collapsed import newest_of_batches
 from generations.queries.sharing.share_links import seen_by_link
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.queries.site.keyset import Cursor, Page, neighbours, page
@@ -158,9 +159,18 @@ def is_starred(row: Generation, viewer: User) -> bool:
     return Favourite.objects.filter(user=viewer, generation=row).exists()
 
 
-def gallery_page(team: Team, search: GallerySearch, viewer: User, cursor: Cursor) -> Page[Generation]:
-    """Return a page of the search's pictures with cards, newest first."""
-    return page(with_cards(search_generations(team, search, viewer), viewer), cursor, PAGE_SIZE)
+def gallery_page(
+    team: Team, search: GallerySearch, viewer: User, cursor: Cursor, *, collapsed: bool = False
+) -> Page[Generation]:
+    """Return a page of the search's pictures with cards, newest first; `collapsed` shows each batch once."""
+    rows = with_cards(search_generations(team, search, viewer), viewer)
+    return page(newest_of_batches(rows, viewer) if collapsed else rows, cursor, PAGE_SIZE)
+
+
+def has_newer_of_others(team: Team, viewer: User, than: uuid.UUID) -> bool:
+    """Return whether the gallery without filters has pictures of other users that are as new as this id or newer."""
+    rows = search_generations(team, GallerySearch(), viewer)
+    return rows.filter(id__gte=than).exclude(author=viewer).exists()
 
 
 def has_older(team: Team, viewer: User, than: uuid.UUID) -> bool:

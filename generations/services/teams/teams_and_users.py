@@ -1,10 +1,10 @@
 """Create users and teams, and change teams."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -18,6 +18,8 @@ from generations.permissions import may_create_team
 from generations.services.site import audit, rate_limits
 
 LAST_USED_RESOLUTION = timedelta(minutes=1)
+# A gallery that nobody opened for so long is visited anew.
+VISIT_GAP = timedelta(minutes=30)
 # Slugs in a sentence.
 MAX_LISTED = 10
 
@@ -105,14 +107,22 @@ def change_team(*, actor: User, team: Team, name: str, default_visibility: str) 
     )
 
 
-def record_use(*, user: User, team: Team) -> None:
-    """Record the team that `/` opens next; at most once a minute for the same team, so that browsing does not write."""
-    recent = Membership.objects.filter(user=user, last_used_at__gt=timezone.now() - LAST_USED_RESOLUTION).order_by(
-        "-last_used_at"
-    )
-    latest = recent.first()
-    if latest is None or latest.team_id != team.pk:
-        Membership.objects.filter(user=user, team=team).update(last_used_at=Now())
+def record_use(*, user: User, team: Team) -> datetime | None:
+    """Record the team that `/` opens next, and return when the user's visit before this one ended.
+
+    Writes at most once a minute for the same team, so that browsing does not.
+    """
+    latest_first = Membership.objects.filter(user=user).order_by(F("last_used_at").desc(nulls_last=True), "id")
+    memberships = list(latest_first)
+    here = next((one for one in memberships if one.team_id == team.pk), None)
+    if here is None:
+        return None
+    now, last = timezone.now(), here.last_used_at
+    if here == memberships[0] and last and now - last < LAST_USED_RESOLUTION:
+        return here.previous_visit_at
+    previous = last if last and now - last > VISIT_GAP else here.previous_visit_at
+    Membership.objects.filter(pk=here.pk).update(last_used_at=Now(), previous_visit_at=previous)
+    return previous
 
 
 def limit_new_team(team: Team) -> None:

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
@@ -33,7 +31,9 @@ from generations.queries.orders.queue import (
     queue_snapshot,
     sent_times,
 )
+from generations.views.cards.failures import edit_label, failure
 from generations.views.cards.unknown_outcome import headline, no_details, sentence
+from generations.views.cards.words import page_words
 from generations.views.site.banner import paused
 from generations.views.site.formatting import clock, day_and_clock, dollars, number, shortened
 
@@ -45,15 +45,13 @@ WENT_WRONG = {State.FAILED, State.UNKNOWN}
 @dataclass(frozen=True)
 class Card:
     id: str
-    dom_id: str
     url: str
-    action: str
     phase: str
     ratio_class: str
     width: int
     height: int
-    alt: str
     prompt: str
+    whole_prompt: str
     author: str
     mine: bool
     cost: str
@@ -69,10 +67,36 @@ class Card:
     started: str
     usual_high: int
     reason: str
+    edit_label: str
     request_id: str
     retry_url: str
     unknown_outcome_url: str
+    remix_url: str
     words: Mapping[str, str]
+    # The ones before it are new since the user's last visit.
+    ends_new: bool = False
+    # Of a batch that is shown once.
+    stack: str = ""
+    stack_label: str = ""
+    stack_url: str = ""
+
+    @property
+    def dom_id(self) -> str:
+        return f"g-{self.id}"
+
+    @property
+    def action(self) -> str:
+        """Return the beginning of its addresses, literally, because reversing one costs more than a query."""
+        return f"/g/{self.id}/"
+
+    @property
+    def alt(self) -> str:
+        return self.words["alt"] % {"prompt": shortened(self.whole_prompt, 120)} if self.whole_prompt else ""
+
+    @property
+    def full_prompt(self) -> str:
+        """Return the prompt where the card shows the beginning of it only."""
+        return self.whole_prompt if self.whole_prompt != self.prompt else ""
 
     @property
     def waits(self) -> bool:
@@ -108,6 +132,10 @@ class Progress:
     paused: bool
     words: Mapping[str, str]
 
+    def started(self, id_: uuid.UUID) -> str:
+        sent = self.sent.get(id_)
+        return sent.isoformat() if sent else ""
+
     @classmethod
     def of(cls, rows: Sequence[Generation], snapshot: QueueSnapshot | None = None) -> "Progress":
         queued = any(row.state == State.QUEUED for row in rows)
@@ -121,21 +149,8 @@ class Progress:
             request_ids(wrong) if wrong else {},
             unknown_attempts(unknown) if unknown else {},
             paused=queued and paused(),
-            words=_words(),
+            words=page_words(rows),
         )
-
-
-def _words() -> dict[str, str]:
-    return {
-        "alt": _("AI-generated image: %(prompt)s"),
-        "select": _("Select"),
-        "select_prompt": _("Select: %(prompt)s"),
-        "private": _("Private"),
-        "team": _("Team"),
-        "link": _("Anyone with the link"),
-        "trash": _("Move to trash"),
-        "favourite": pgettext("verb", "Favourite"),
-    }
 
 
 def build_cards(
@@ -150,25 +165,23 @@ def build_cards(
 
 
 def build_card(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Card:
-    image, mine = image_of(row), row.author_id == viewer.pk
+    image, mine, creates = image_of(row), row.author_id == viewer.pk, allows(role, Verb.CREATE)
     editable = may_edit(role, viewer, row)
     phase, headline, note = _status(row, progress, cancellable=editable)
     prompt = row.prompt if mine or not row.waits else ""
     # Literal addresses, because reversing three for each of 48 cards costs more than the queries of the page.
     action = f"/g/{row.id}/"
     width, height = (image.width, image.height) if image else (row.width, row.height)
-    started = progress.sent.get(row.id) if phase == "drawing" else None
     return Card(
         id=str(row.id),
-        dom_id=f"g-{row.id}",
         url=f"{action}{query}{'#unknown-outcome' if phase == 'unknown' else ''}",
-        action=action,
         phase=phase,
-        ratio_class=ratio_class(width, height),
+        # What failed will never be a picture: a square is enough for its words.
+        ratio_class=ratio_class(*(1, 1) if phase == "failed" else (width, height)),
         width=width,
         height=height,
-        alt=progress.words["alt"] % {"prompt": shortened(row.prompt, 120)} if prompt else "",
         prompt=shortened(prompt, 140),
+        whole_prompt=prompt,
         author=name_in(row, "author"),
         mine=mine,
         cost=dollars(row.cost, estimated=row.cost_estimated),
@@ -181,12 +194,14 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
         srcset=srcset(row, image) if image else "",
         headline=headline,
         note=note,
-        started=started.isoformat() if started else "",
+        started=progress.started(row.id) if phase == "drawing" else "",
         usual_high=_usual(row).high if phase == "drawing" else 0,
         reason=row.reason if phase == "failed" else "",
+        edit_label=edit_label(row) if phase == "failed" else "",
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
-        retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
         unknown_outcome_url=f"{action}{query}#unknown-outcome" if phase == "unknown" and editable else "",
+        retry_url=f"{progress.words['use_url']}{row.id}" if phase == "failed" and creates else "",
+        remix_url=f"{progress.words['remix_url']}{row.id}" if phase == "done" and creates else "",
         words=progress.words,
     )
 
@@ -194,10 +209,6 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
 def _seen_by(row: Generation) -> str:
     """Return who sees the picture; the row has the attribute `linked` from `with_cards`."""
     return LINKED if getattr(row, "linked", False) else Visibility.PRIVATE if row.hidden_at else row.visibility
-
-
-def _retry_url(row: Generation) -> str:
-    return f"{reverse('gallery', args=[row.team.slug])}?use={row.id}"
 
 
 def image_of(row: Generation) -> Image | None:
@@ -224,7 +235,7 @@ def _status(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[
 
 def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
     if row.state == State.FAILED:
-        return "failed", _("Failed"), _charged(row)
+        return "failed", *failure(row)
     if row.state == State.UNKNOWN:
         doubts = progress.doubts.get(row.id)
         return "unknown", *((headline(doubts[0]), sentence(doubts[0])) if doubts else no_details())
@@ -279,10 +290,3 @@ def _sentences(*texts: str) -> str:
 
 def _usual(row: Generation) -> DurationRange:
     return usual_duration(row.model, row.size, row.speed)
-
-
-def _charged(row: Generation) -> str:
-    if row.cost is None:
-        return _("Not charged")
-    said = _("Estimated charge %(amount)s") if row.cost_estimated else _("Charged %(amount)s")
-    return said % {"amount": dollars(row.cost, estimated=row.cost_estimated)}

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from django.db.models import QuerySet
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from generations import schema
 from generations.access import current_user, last_team, team_or_404
 from generations.forms.composer import MODEL, ComposerForm
-from generations.forms.gallery import LAYOUTS, carried, carried_from, cursor_from, query_of, search_from
+from generations.forms.gallery import COLLAPSED, LAYOUTS, carried, carried_from, cursor_from, query_of, search_from
 from generations.models import Generation, Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.gallery.gallery import (
@@ -28,8 +29,10 @@ from generations.queries.gallery.gallery import (
 from generations.queries.site.keyset import Cursor
 from generations.services.teams.teams_and_users import record_use
 from generations.views.cards.cards import Card, build_cards
+from generations.views.cards.new_since import mark_new
 from generations.views.cards.page_totals import GALLERY, PageAddress, day_words, search_total_words
 from generations.views.cards.polling import Poller, polling
+from generations.views.cards.stacks import stacked
 from generations.views.gallery.composer import Composer, composer
 from generations.views.gallery.filters import Filters, filters
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
@@ -66,6 +69,9 @@ class Feed:
     layout: str = LAYOUTS[0]
     empty: str = ""
     top_day: str = ""
+    # Where batches are shown the other way; empty where they are always shown whole.
+    batches_url: str = ""
+    collapsed: bool = False
 
     @property
     def cards(self) -> list[Card]:
@@ -94,10 +100,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def gallery(request: HttpRequest, team: str) -> HttpResponse:
     user = current_user(request)
     found = team_or_404(user, team)
-    record_use(user=user, team=found)
+    since = record_use(user=user, team=found)
     template = _template(request)
     form = None if is_htmx(request) else _unsent(request, found)
-    page = build_page(request, user, found, request.GET, form)
+    page = build_page(request, user, found, request.GET, form, since=since)
     # The pictures behind this address were deleted, or never existed.
     if cursor_from(request.GET) != Cursor() and not page.feed.days and not is_htmx(request):
         return redirect(request.path + carried(request.GET, user, found))
@@ -128,14 +134,18 @@ def filled(form: ComposerForm) -> ComposerForm:
 
 
 def build_page(
-    request: HttpRequest, user: User, team: Team, query: Mapping[str, str], form: ComposerForm | None = None
-) -> GalleryPage:
-    """Return a gallery page; `query` is what its address says, or would say for the answer to a POST."""
+    request: HttpRequest, user: User, team: Team, query: Mapping[str, str], form: ComposerForm | None = None,
+    *, since: datetime | None = None,
+) -> GalleryPage:  # fmt: skip
+    """Return a gallery page; `query` is what its address says, or would say for the answer to a POST.
+
+    `since` is the end of the user's last visit, from which pictures are new.
+    """
     set_team(request, team)
     search = search_from(query, user, team)
     role = role_of(user, team)
     cursor = cursor_from(query)
-    shown = feed(query, user, team, search, role)
+    shown = feed(query, user, team, search, role, since=None if search.active else since)
     shelf = PickerOptions.of(team, user)
     bar = filters(query, search, team, shelf)
     carries = query_of(search, **carried_from(query))
@@ -159,15 +169,20 @@ def place_of(request: HttpRequest, kind: str, query: Mapping[str, str]) -> PageA
 
 
 def feed(
-    query: Mapping[str, str], user: User, team: Team, search: GallerySearch, role: str | None, *, base: str = ""
-) -> Feed:
+    query: Mapping[str, str], user: User, team: Team, search: GallerySearch, role: str | None,
+    *, base: str = "", since: datetime | None = None,
+) -> Feed:  # fmt: skip
     """Return the feed; `base` is the address of its page when that is not the gallery."""
     cursor = cursor_from(query)
-    found = gallery_page(team, search, user, cursor)
     kept = carried_from(query)
+    plain = not base and not search.active
+    collapsed = plain and kept.get("batches") == COLLAPSED
+    found = gallery_page(team, search, user, cursor, collapsed=collapsed)
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
     rows = search_generations(team, search, user)
     cards = build_cards(found.rows, user, role, query_of(search, **kept))
+    cards = stacked(cards, found.rows, team, user) if collapsed else cards
+    cards = mark_new(cards, found.rows, since, cursor.before, team=team, viewer=user)
     # A filter leaves few pictures to a day, and its label would say little.
     days = unlabelled(cards) if search.active else _days(found.rows, cards, rows, cursor)
     count, cost, exact = search_total_words(rows)
@@ -182,6 +197,8 @@ def feed(
         layout=kept.get("layout", LAYOUTS[0]),
         empty="" if found.rows else _empty(search, role),
         top_day=days[0].iso if days and cursor == Cursor() and not search.active else "",
+        batches_url=_batches_url(team, kept, collapsed=collapsed) if plain else "",
+        collapsed=collapsed,
     )
 
 
@@ -201,6 +218,11 @@ def feed_of_new(query: Mapping[str, str], user: User, team: Team, rows: list[Gen
 
 def _gallery(team: Team) -> str:
     return reverse("gallery", args=[team.slug])
+
+
+def _batches_url(team: Team, kept: Mapping[str, str], *, collapsed: bool) -> str:
+    """Return the first page of the gallery with batches shown the other way."""
+    return _gallery(team) + query_of(GallerySearch(), **{**kept, "batches": "" if collapsed else COLLAPSED})
 
 
 def _addresses(base: str, search: GallerySearch, kept: dict[str, str]) -> Callable[..., str]:

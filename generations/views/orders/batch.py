@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from generations import schema
 from generations.access import NOT_ALLOWED
+from generations.forms.composer import ratio_class
 from generations.models import Generation, State, Team, User, name_in
 from generations.permissions import may_edit, role_of
 from generations.queries.orders.batches import batch_of, held_for
@@ -41,7 +42,10 @@ STATES = {
 
 @dataclass(frozen=True)
 class BatchCell:
+    """One picture of the batch; all have the ratio that was asked for, also what failed, so that rows stay even."""
+
     card: Card
+    ratio_class: str
     what: str
     seed_text: str
     price: str
@@ -137,6 +141,7 @@ def _cell(card: Card, row: Generation, held: Decimal | None, prompt: str) -> Bat
     amount = dollars(held, estimated=True)
     return BatchCell(
         card=card,
+        ratio_class=card.ratio_class if card.src else ratio_class(row.width, row.height),
         what=" · ".join(what),
         seed_text=seed,
         price=card.cost or (_("%(amount)s reserved") % {"amount": amount} if held else ""),

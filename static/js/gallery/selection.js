@@ -5,6 +5,8 @@ const form = document.getElementById("selection");
 const most = 500;
 let anchor;
 let mode = false;
+let comparing = false; // one card was chosen to be compared, and the next one completes the pair
+let origin; // the card whose menu led here: the focus goes back to it
 
 const boxes = () => [...document.querySelectorAll(".card-check input")];
 const chosen = () => boxes().filter((box) => box.checked);
@@ -44,6 +46,7 @@ function range(box, checked) {
 function clear() {
   for (const box of chosen()) box.checked = false;
   mode = false;
+  comparing = false;
   anchor = undefined;
   for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
 }
@@ -51,6 +54,41 @@ function clear() {
 function changed() {
   show();
   say();
+  if (!comparing || chosen().length < 2) return;
+  comparing = false;
+  form.requestSubmit(form.querySelector("[name=action][value=compare]"));
+}
+
+function goBack() {
+  if (!origin) return;
+  document.getElementById(origin)?.querySelector(".card-open")?.focus({ preventScroll: true });
+  origin = undefined;
+}
+
+// From the menu of a card: it alone is chosen, and the part of the bar that was asked for opens.
+function one({ detail: { id, panel } }) {
+  clear();
+  const box = boxes().find((candidate) => candidate.value === id);
+  if (!box) return;
+  set(box, true);
+  comparing = panel === "compare";
+  mode = comparing;
+  origin = `g-${id}`;
+  changed();
+  const part = form.querySelector(`[data-panel="${panel}"]`);
+  if (part) {
+    part.open = true;
+    part.querySelector(".menu-panel :is(.input, .menu-item)").focus();
+  }
+  if (comparing) document.dispatchEvent(new CustomEvent("site:message", { detail: { text: form.dataset.compareText } }));
+}
+
+function singleKeys() {
+  try {
+    return localStorage.getItem("single-keys") !== "off";
+  } catch {
+    return true;
+  }
 }
 
 function listen() {
@@ -83,8 +121,10 @@ function listen() {
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && document.body.classList.contains("is-selecting")) clear();
-    else if (event.key.toLowerCase() === "x" && !event.target.matches("input:not([type=checkbox]), textarea, select")) {
+    if (event.key === "Escape" && document.body.classList.contains("is-selecting")) {
+      clear();
+      goBack();
+    } else if (event.key.toLowerCase() === "x" && singleKeys() && !event.target.matches("input:not([type=checkbox]), textarea, select")) {
       const box = boxOf(document.activeElement);
       if (!box) return;
       if (event.shiftKey) range(box, true);
@@ -100,7 +140,10 @@ function listen() {
     for (const name of ["collection", "tag", "share_name"]) if (form.elements[name]) form.elements[name].value = "";
     clear();
     show();
+    goBack();
   });
+
+  document.addEventListener("selection:one", one);
 
   // A card that came again while it was chosen, and a page that came back from the history.
   document.addEventListener("htmx:oobAfterSwap", show);

@@ -37,3 +37,6 @@ document.addEventListener("click", async (event) => {
   await copy(button.dataset.copy);
   confirmOn(button);
 });
+
+// What is chosen in a menu has no button that could say so.
+document.addEventListener("site:copy", (event) => copy(event.detail.text));

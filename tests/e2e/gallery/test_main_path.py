@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.states import DRAWN, changed_order, generate, open_page_of
+from tests.e2e.states import DRAWN, changed_order, generate, move_to_trash, open_page_of
 
 PROMPT = 'a small boat at dawn, a sign that says "To the sea"'
 
@@ -69,7 +69,7 @@ def test_picture_is_opened_remixed_starred_deleted_and_brought_back(open_page):
     star.click()
     expect(star).to_have_attribute("aria-pressed", "true")
 
-    card.get_by_role("button", name="Move to trash").click()
+    move_to_trash(card)
     page.locator(f"#{address}").get_by_role("button", name="Undo").click()
     expect(page.locator(f"#{address} img.card-picture")).to_be_visible()
 

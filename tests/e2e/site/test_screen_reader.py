@@ -62,9 +62,10 @@ def test_buttons_of_a_card_say_which_picture_they_mean(gallery):
     card = gallery.locator("#feed .card.is-done").first
     prompt = card.locator(".card-prompt").inner_text()
 
-    for button in card.get_by_role("button").all():
-        expect(button).to_have_accessible_description(prompt)
-    expect(card.get_by_role("link")).to_have_accessible_name(f"AI-generated image: {prompt}")
+    expect(card.locator(".card-open")).to_have_accessible_name(f"AI-generated image: {prompt}")
+    for control in card.locator(".card-actions :is(a, button)").all():
+        expect(control).to_have_accessible_name(re.compile("^(Download|Remix|Favourite|More actions)$"))
+        expect(control).to_have_accessible_description(prompt)
 
 
 def test_days_are_regions_that_a_reader_can_jump_between(gallery):

@@ -106,7 +106,7 @@ def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
         re.compile(r"Sent at \d\d:\d\d:\d\d\. No response\. It may have cost about \$0\.01|Paid \$")
     )
 
-    card.get_by_role("link", name="Resolve").click()
+    card.get_by_role("link", name="Details").click()
 
     page.wait_for_url("**/g/**#unknown-outcome")
     expect(page.get_by_role("button", name="Ask the provider again")).to_be_in_viewport()
@@ -114,7 +114,7 @@ def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
 
 def test_member_may_try_again_and_not_give_up(open_page, emulator):
     page = open_page(as_="member")
-    unknown_card(page, emulator).get_by_role("link", name="Resolve").click()
+    unknown_card(page, emulator).get_by_role("link", name="Details").click()
 
     expect(page.locator("#unknown-outcome summary")).to_have_text(["Try again"])
 

@@ -1,11 +1,13 @@
 """Making people and teams."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from generations.errors import NotAllowed
 from generations.models import Budget, Membership, Role, Team, User
@@ -113,6 +115,17 @@ def test_use_of_a_team_is_noted_for_this_person_only(alice, bob, team):
 
     assert Membership.objects.get(user=alice).last_used_at is not None
     assert Membership.objects.get(user=bob).last_used_at is None
+
+
+def test_visit_begins_after_half_an_hour_away_and_is_written_once(alice, team, django_assert_num_queries):
+    left = timezone.now() - timedelta(minutes=31)
+    Membership.objects.filter(user=alice).update(last_used_at=left)
+
+    assert record_use(user=alice, team=team) == left
+    with django_assert_num_queries(1):
+        assert record_use(user=alice, team=team) == left
+    Membership.objects.filter(user=alice).update(last_used_at=timezone.now() - timedelta(minutes=29))
+    assert record_use(user=alice, team=team) == left
 
 
 def test_team_is_found_by_slug_then_by_name_then_by_its_folded_name(db):
