@@ -26,7 +26,8 @@ FORM = "x-form"
 # What the page shows: the day on top, and the waiting cards; htmx sends them along.
 DAY, WATCHED = "x-day", "x-watched"
 CONTROLS = {MODEL, ANYWAY, FORM, DAY, WATCHED, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
-ALWAYS_VISIBLE = {"prompt", "size", "speed"}
+ALWAYS_VISIBLE = {"prompt", "size"}
+RATIO = re.compile(r"\s*(\d+:\d+)\s*")
 WIDGETS: dict[str, type[forms.Widget]] = {
     "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,
     "slider": forms.NumberInput, "number": forms.NumberInput, "seed": forms.NumberInput, "switch": forms.CheckboxInput,
@@ -43,6 +44,17 @@ class OptionView:
     height: int
     checked: bool
     shape: str
+
+    @property
+    def ratio(self) -> str:
+        """Return the ratio in the label (`16:9`), or the label when it has none."""
+        return ratio_of(self.label)
+
+    @property
+    def meaning(self) -> str:
+        """Return the name and the size in pixels: `Wide · 1360 × 768`."""
+        name = RATIO.sub("", self.label) or self.label
+        return f"{name} · {self.width} × {self.height}" if self.width else name
 
 
 @dataclass(frozen=True)
@@ -224,6 +236,12 @@ def _option_views(parameter: Parameter, value: str) -> Iterable[OptionView]:
             str(option.value), _(option.label), _(option.help), option.width, option.height,
             checked=option == chosen, shape=ratio_class(option.width, option.height),
         )  # fmt: skip
+
+
+def ratio_of(label: str) -> str:
+    """Return the ratio in the label of a size, or the label when it has none."""
+    found = RATIO.search(label)
+    return found[1] if found else label
 
 
 def ratio_class(width: int, height: int) -> str:

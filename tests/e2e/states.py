@@ -11,7 +11,7 @@ DRAWN = 120_000  # milliseconds; the emulator takes two seconds and a loaded mac
 
 def generate(page, prompt):
     """Types and sends; returns the new card."""
-    newest = page.locator("#feed .card").first
+    newest = page.locator("#feed .card[id]").first
     before = newest.get_attribute("id")
     page.locator("[name=prompt]").fill(prompt)
     page.get_by_role("button", name=re.compile("Generate")).click()
