@@ -16,7 +16,7 @@ MODULES = (
     "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print",
     "gallery/composer", "gallery/composer_state", "gallery/chosen_shape", "gallery/price", "gallery/seed",
     "gallery/conditional_fields", "gallery/field_errors", "gallery/pending_cards", "gallery/fill",
-    "gallery/prompt_history",
+    "gallery/prompt_history", "gallery/dropped_picture",
     "cards/clock", "cards/announcements", "cards/return_position", "gallery/selection", "gallery/search",
     "orders/parameter_grid", "generations/keyboard", "generations/neighbours", "generations/fullscreen",
     "generations/toggle", "generations/record_view", "generations/compare", "activity/mention", "accounts/passkey",

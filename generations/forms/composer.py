@@ -25,7 +25,21 @@ ANYWAY = "x-anyway"
 FORM = "x-form"
 # What the page shows: the day on top, and the waiting cards; htmx sends them along.
 DAY, WATCHED = "x-day", "x-watched"
-CONTROLS = {MODEL, ANYWAY, FORM, DAY, WATCHED, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
+# The name under which a preset is saved.
+PRESET = "x-preset"
+CONTROLS = {
+    MODEL,
+    ANYWAY,
+    FORM,
+    PRESET,
+    DAY,
+    WATCHED,
+    "count",
+    "client_key",
+    "collection",
+    "visibility",
+    "csrfmiddlewaretoken",
+}
 ALWAYS_VISIBLE = {"prompt", "size"}
 RATIO = re.compile(r"\s*(\d+:\d+)\s*")
 WIDGETS: dict[str, type[forms.Widget]] = {
@@ -88,9 +102,13 @@ class ParameterView:
 class GenerationCountField(forms.Field):
     def to_python(self, value: Any) -> int:
         text = str(value or "1").strip()
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MAX_AT_ONCE:
+        if not self.allows(text):
             raise forms.ValidationError(_("Enter a number from 1 to %(maximum)s.") % {"maximum": MAX_AT_ONCE})
         return int(text)
+
+    @staticmethod
+    def allows(text: str) -> bool:
+        return bool(re.fullmatch(r"[0-9]{1,9}", text)) and 1 <= int(text) <= MAX_AT_ONCE
 
 
 class ComposerForm(forms.Form):

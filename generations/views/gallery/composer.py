@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from generations import schema
 from generations.forms.composer import ComposerForm, OptionView, ParameterView, new_client_key, ratio_class
 from generations.forms.gallery import carried_from, query_of
+from generations.forms.presets import values_to_keep
 from generations.imaging import WIDTHS
-from generations.models import Generation, Team, User, format_estimate, name_in, parse_uuid
+from generations.models import Generation, Preset, Team, User, format_estimate, name_in, parse_uuid
 from generations.queries.gallery.gallery import GallerySearch, find_to_reuse
+from generations.queries.gallery.presets import presets_by_name
 from generations.queries.spending.limits import composer_limits
 from generations.queries.spending.prices import price_estimate, price_estimates
 from generations.services.orders.submit import MAX_AT_ONCE
@@ -28,6 +30,7 @@ from generations.views.gallery.composer_hints import (
     meanings,
     usual_times,
 )
+from generations.views.gallery.presets import PresetPills, pills
 from generations.views.site.formatting import day_and_clock, price_hint, shortened
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 
@@ -121,6 +124,8 @@ class Composer:
     meanings: list[Meaning]
     expected: list[UsualDuration]
     remix_of: Recalled | None
+    presets: PresetPills
+    preset: Preset | None
     filled: bool
     errors: list[str]
     paid: Duplicates | None
@@ -135,7 +140,7 @@ class Composer:
     def is_open(self) -> bool:
         """Return whether it has something to say that one line cannot hold."""
         wrong = any(one.error for one in self.parameters) or self.count["error"]
-        return bool(self.errors or self.paid or self.filled or self.remix_of or wrong)
+        return bool(self.errors or self.paid or self.filled or self.remix_of or self.preset or wrong)
 
     @property
     def settings_open(self) -> bool:
@@ -148,8 +153,12 @@ def composer(
     form: ComposerForm | None = None,
 ) -> Composer:  # fmt: skip
     row, how = recalled(query, user)
-    model = form.model if form else schema.is_known(row.model if row else query.get("model", ""))
-    form = form or ComposerForm(model, initial=reused_values(row, how, model) if row else {})
+    known = presets_by_name(team, user)
+    asked, default = (None, None) if form or row else _presets(query, known)
+    preset = asked or default
+    model = form.model if form else schema.is_known(_model_of(row, preset) or query.get("model", ""))
+    initial = reused_values(row, how, model) if row else values_to_keep(model, preset.values) if preset else {}
+    form = form or ComposerForm(model, initial=initial)
     collection, errors = _collection(query, form), form.general_errors
     limits, parameters = composer_limits(team, user, parse_uuid(collection)), form.parameters
     size, speed = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
@@ -171,10 +180,25 @@ def composer(
         meanings=meanings(next((one for one in parameters if one.widget == "shapes"), None)),
         expected=usual_times(model, size, speed),
         remix_of=Recalled(reverse("detail", args=[row.id]), how) if row else None,
+        presets=pills(team, known, preset),
+        preset=asked,
         filled=form.filled,
         errors=errors,
         paid=_paid(model, form) if form.has else None,
     )
+
+
+def _presets(query: Mapping[str, str], known: Sequence[Preset]) -> tuple[Preset | None, Preset | None]:
+    """Return the preset that `?preset=` names, and the team's default unless the query names another model."""
+    models = schema.load()
+    usable = [one for one in known if one.model in models]
+    asked = next((one for one in usable if str(one.pk) == query.get("preset")), None)
+    default = next((one for one in usable if one.is_default and query.get("model", one.model) == one.model), None)
+    return asked, default
+
+
+def _model_of(row: Generation | None, preset: Preset | None) -> str:
+    return row.model if row else preset.model if preset else ""
 
 
 def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> ButtonPrice:

@@ -25,7 +25,7 @@ function card(id, ratio, words) {
 
 function insert(places) {
   const day = document.querySelector("#feed [name='x-day']").value;
-  const heading = day === template("pending-card").dataset.day && document.getElementById(`day-${day}`);
+  const heading = day === template("pending-card").dataset.day ? document.getElementById(`day-${day}`) : null;
   const first = document.querySelector("#feed :is(.feed-page, .empty)");
   if (heading?.closest(".cell")) {
     [label, home] = [heading, heading.closest(".cell")];

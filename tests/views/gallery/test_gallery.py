@@ -16,7 +16,7 @@ HTMX = {"HX-Request": "true"}
 # people, all teams, role again, queue, money and up to where its days are added up, the notice
 # (twice; a cache would remember it), the names of the collections, the tags, the limits, the saved searches, the bell.
 # With what all kinds cost, which is remembered for a minute where there is a cache.
-QUERIES_OF_A_PAGE = 26
+QUERIES_OF_A_PAGE = 27
 
 
 @pytest.fixture

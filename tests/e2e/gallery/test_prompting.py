@@ -147,3 +147,47 @@ def test_composer_on_a_phone_is_a_line_and_then_a_sheet(open_page):
     box = composer.bounding_box()
     assert box["y"] + box["height"] == pytest.approx(844, abs=1)
     assert box["height"] <= 0.6 * 844
+
+
+def test_preset_is_saved_where_one_types_and_fills_the_composer_again(open_page):
+    page = open_page()
+    page.locator("[name=prompt]").fill("words that stay")
+    page.get_by_role("radio", name=re.compile("^Wide")).check()
+    menu = page.locator("details", has=page.locator(".composer-presets")).locator("summary")
+    menu.click()
+    page.get_by_role("textbox", name="Name of the preset").fill("Posters in a row")
+    page.keyboard.press("Enter")
+    expect(page.locator(".preset.is-active")).to_have_text(re.compile("Posters in a row"))
+    page.get_by_role("radio", name=re.compile("^Square")).check()
+
+    menu.click()
+    page.locator(".preset", has_text="Posters in a row").click()
+
+    expect(page.get_by_role("radio", name=re.compile("^Wide"))).to_be_checked()
+    expect(page.locator("[name=prompt]")).to_have_value("words that stay")
+
+
+DROP = """
+    async ([address, name]) => {
+        const bytes = await (await fetch(address)).blob();
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([bytes], name));
+        const event = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
+        document.querySelector("#composer [data-prompt]").dispatchEvent(event);
+    }
+"""
+
+
+def test_picture_that_is_dropped_on_the_composer_fills_it_and_a_foreign_file_does_not(open_page):
+    page = open_page()
+    card = page.locator("#feed .card.is-done").first
+    words = card.locator(".card-prompt").inner_text()
+    picture = card.locator(".card-open").get_attribute("href").split("?")[0]
+
+    page.evaluate(DROP, ["/static/img/logo.svg", "logo.svg"])
+    expect(page.get_by_text("isn't a picture from this site")).to_be_visible()
+    expect(page.locator("[name=prompt]")).to_have_value("")
+    page.evaluate(DROP, [f"{picture}image", "anything"])
+
+    expect(page.locator("[name=prompt]")).to_have_value(words)
+    expect(page.locator("[name=seed]")).to_have_value(re.compile(r"\d+"))
