@@ -25,6 +25,7 @@ from generations.models import (
     Invitation,
     Membership,
     Notification,
+    Preset,
     Reconciliation,
     Report,
     SavedSearch,
@@ -38,6 +39,7 @@ from generations.permissions import Verb, allows, may_edit, role_of
 from generations.queries.accounts.two_factor import passkeys_of
 from generations.queries.activity.comments import comments_seen_by
 from generations.queries.activity.notifications import visible_notifications, with_activity
+from generations.queries.gallery.presets import presets
 from generations.queries.gallery.saved_searches import saved_searches
 from generations.queries.orders.approvals import approval_requests
 from generations.queries.sharing.reports import reports_of
@@ -122,6 +124,11 @@ def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Genera
 def saved_or_404(user: User, slug: str, saved_id: int) -> SavedSearch:
     team = team_or_404(user, slug)
     return get_object_or_404(saved_searches(team, user), pk=saved_id)
+
+
+def preset_or_404(user: User, slug: str, preset_id: int) -> Preset:
+    team = team_or_404(user, slug)
+    return get_object_or_404(presets(team, user), pk=preset_id)
 
 
 def tag_or_404(user: User, slug: str, tag_id: int) -> Tag:

@@ -13,6 +13,7 @@ from generations.models import (
     Comment,
     Generation,
     Membership,
+    Preset,
     Role,
     SavedSearch,
     ShareLink,
@@ -150,6 +151,11 @@ def may_delete_collection(role: str | None, user: User, collection: Collection) 
 def may_change_saved_search(role: str | None, user: User, saved: SavedSearch) -> bool:
     """Return whether the user may change a saved search: their own, or with EDIT_ANY every one in the team."""
     return role is not None and (saved.author_id == user.pk or allows(role, Verb.EDIT_ANY))
+
+
+def may_change_preset(role: str | None, user: User, preset: Preset) -> bool:
+    """Return whether the user may change a preset: their own, or with EDIT_ANY every one in the team."""
+    return role is not None and (preset.author_id == user.pk or allows(role, Verb.EDIT_ANY))
 
 
 def may_change_comment(role: str | None, user: User, comment: Comment) -> bool:

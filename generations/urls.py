@@ -5,7 +5,17 @@ from generations.views.accounts import account, openid, passwords, two_factor_se
 from generations.views.activity import comments, notifications, team_activity
 from generations.views.cards import polling
 from generations.views.collections import collection_detail, collection_list
-from generations.views.gallery import bulk_actions, create, gallery, saved_searches, tags, view_history
+from generations.views.gallery import (
+    bulk_actions,
+    create,
+    dropped_picture,
+    gallery,
+    presets,
+    prompt_history,
+    saved_searches,
+    tags,
+    view_history,
+)
 from generations.views.generations import actions, attempt, compare, detail, image_files, resolve_unknown, trash
 from generations.views.orders import approvals, batch, parameter_grid, queue
 from generations.views.provenance import provenance_settings, verify
@@ -53,6 +63,12 @@ urlpatterns = [
     path("thumbnail-size/", account.thumbnail_size, name="thumbnail_size"),
     path("t/<slug:team>/", gallery.gallery, name="gallery"),
     path("t/<slug:team>/generations/", create.create, name="create"),
+    path("t/<slug:team>/dropped/", dropped_picture.dropped_picture, name="dropped_picture"),
+    path("t/<slug:team>/prompts/", prompt_history.prompt_history, name="prompt_history"),
+    path("t/<slug:team>/presets/", presets.presets, name="presets"),
+    path("t/<slug:team>/presets/<int:preset>/change", presets.change, name="change_preset"),
+    path("t/<slug:team>/presets/<int:preset>/default", presets.set_default, name="default_preset"),
+    path("t/<slug:team>/presets/<int:preset>/delete", presets.delete, name="delete_preset"),
     path("t/<slug:team>/poll/", polling.poll, name="poll"),
     path("t/<slug:team>/queue/", queue.queue, name="queue"),
     path("t/<slug:team>/queue/cancel-own", queue.cancel_own, name="cancel_own"),

@@ -15,7 +15,9 @@ FEATURES = (
 MODULES = (
     "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print",
     "site/search_key",
-    "gallery/composer", "gallery/price", "gallery/seed", "gallery/conditional_fields", "gallery/slim_bar",
+    "gallery/composer", "gallery/composer_state", "gallery/chosen_shape", "gallery/price", "gallery/seed",
+    "gallery/conditional_fields", "gallery/field_errors", "gallery/pending_cards", "gallery/fill",
+    "gallery/prompt_history", "gallery/dropped_picture", "gallery/slim_bar",
     "cards/clock", "cards/announcements", "cards/return_position", "cards/roving_focus", "cards/cell_ratio",
     "cards/actions", "cards/menu", "gallery/selection", "gallery/search", "gallery/thumbnail_size", "gallery/timeline",
     "orders/parameter_grid", "generations/keyboard", "generations/neighbours", "generations/fullscreen",

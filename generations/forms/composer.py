@@ -29,11 +29,14 @@ FORM = "x-form"
 REMIX_OF = "x-remix-of"
 # What the page shows: the day on top, and the waiting cards; htmx sends them along.
 DAY, WATCHED = "x-day", "x-watched"
+# The name under which a preset is saved.
+PRESET = "x-preset"
 CONTROLS = {
-    MODEL, ANYWAY, FORM, REMIX_OF, DAY, WATCHED, "count", "client_key", "collection", "visibility",
+    MODEL, ANYWAY, FORM, PRESET, REMIX_OF, DAY, WATCHED, "count", "client_key", "collection", "visibility",
     "csrfmiddlewaretoken",
 }  # fmt: skip
-ALWAYS_VISIBLE = {"prompt", "size", "speed"}
+ALWAYS_VISIBLE = {"prompt", "size"}
+RATIO = re.compile(r"\s*(\d+:\d+)\s*")
 WIDGETS: dict[str, type[forms.Widget]] = {
     "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,
     "slider": forms.NumberInput, "number": forms.NumberInput, "seed": forms.NumberInput, "switch": forms.CheckboxInput,
@@ -50,6 +53,17 @@ class OptionView:
     height: int
     checked: bool
     shape: str
+
+    @property
+    def ratio(self) -> str:
+        """Return the ratio in the label (`16:9`), or the label when it has none."""
+        return ratio_of(self.label)
+
+    @property
+    def meaning(self) -> str:
+        """Return the name and the size in pixels: `Wide · 1360 × 768`."""
+        name = RATIO.sub("", self.label) or self.label
+        return f"{name} · {self.width} × {self.height}" if self.width else name
 
 
 @dataclass(frozen=True)
@@ -87,9 +101,13 @@ class ParameterView:
 class GenerationCountField(forms.Field):
     def to_python(self, value: Any) -> int:
         text = str(value or "1").strip()
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MAX_AT_ONCE:
+        if not self.allows(text):
             raise forms.ValidationError(_("Enter a number from 1 to %(maximum)s.") % {"maximum": MAX_AT_ONCE})
         return int(text)
+
+    @staticmethod
+    def allows(text: str) -> bool:
+        return bool(re.fullmatch(r"[0-9]{1,9}", text)) and 1 <= int(text) <= MAX_AT_ONCE
 
 
 class ComposerForm(WildcardsForm):
@@ -237,6 +255,12 @@ def _option_views(parameter: Parameter, value: str) -> Iterable[OptionView]:
             str(option.value), _(option.label), _(option.help), option.width, option.height,
             checked=option == chosen, shape=ratio_class(option.width, option.height),
         )  # fmt: skip
+
+
+def ratio_of(label: str) -> str:
+    """Return the ratio in the label of a size, or the label when it has none."""
+    found = RATIO.search(label)
+    return found[1] if found else label
 
 
 def ratio_class(width: int, height: int) -> str:

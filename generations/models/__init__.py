@@ -30,6 +30,7 @@ from generations.models.notifications import (
     NotificationPreference,
     SpendingReportSubscription,
 )
+from generations.models.presets import Preset
 from generations.models.prices import UsualPrice
 from generations.models.provider import AdminAlertThrottle, BalanceReading, Mode, PauseCause, ProviderPause, SiteMode
 from generations.models.rate_limits import RateLimitUse
@@ -92,6 +93,7 @@ __all__ = [
     "NotificationKind",
     "NotificationPreference",
     "PauseCause",
+    "Preset",
     "ProviderPause",
     "RateLimitUse",
     "Reason",

@@ -19,7 +19,7 @@ from generations.models import (
 )
 from generations.services.activity import comments
 from generations.services.collections import collections
-from generations.services.gallery import saved_searches, view_history
+from generations.services.gallery import presets, saved_searches, view_history
 from generations.services.orders import approvals
 from generations.services.orders.approvals import submit_or_request_approval
 from generations.services.orders.submit import GenerationRequest
@@ -121,13 +121,21 @@ def add_finding(world: Any, team: Any) -> None:
     colleague, things = world.people["colleague"], world.things
     things["shared_saved"] = _save(colleague, team, "Sharosaur", {"q": "sharedwords"}, shared=True)
     things["tag_saved"] = _save(colleague, team, "Tagseekosaur", {"tag": "privatag"}, shared=True)
-    world.secrets["shelf"] |= {"Sharosaur", "Tagseekosaur", "sharedwords"}
+    things["shared_preset"] = _preset(colleague, team, "Presetosaur", shared=True)
+    world.secrets["shelf"] |= {"Sharosaur", "Tagseekosaur", "sharedwords", "Presetosaur"}
     for name in ("colleague", "viewer", "member", "manager", "owner", "removed"):
         person = world.people[name]
         things[f"{name}_saved"] = _save(person, team, f"{name}seekosaur", {"q": f"{name}seeks"})
-        world.own[name] |= {f"{name}seekosaur", f"{name}seeks"}
+        things[f"{name}_preset"] = _preset(person, team, f"{name}presetosaur")
+        world.own[name] |= {f"{name}seekosaur", f"{name}seeks", f"{name}presetosaur"}
         for picture in ("picture", "private", "own_private", "trashed"):
             view_history.record_view(actor=person, generation=Generation.objects.get(id=things[picture]))
+
+
+def _preset(author: Any, team: Any, name: str, *, shared: bool = False) -> int:
+    saved = presets.save(actor=author, team=team, name=name, model="hidream-l1-fast", values={"count": "2"})
+    presets.change(preset=saved, name=name, shared=shared)
+    return int(saved.pk)
 
 
 def _save(author: Any, team: Any, name: str, parameters: dict[str, str], *, shared: bool = False) -> int:

@@ -75,6 +75,10 @@ SAVED = {
     "team colleague_saved": (NOT_THERE, NOT_THERE), "team owner_saved": (NOT_THERE | {"owner": OK},) * 2,
     "island shared_saved": (NOT_THERE, NOT_THERE), "island member_saved": (NOT_THERE, NOT_THERE),
 }  # fmt: skip
+PRESETS = {
+    "team shared_preset": (SEES, MANAGES), "team member_preset": (MEMBERS_ALONE, MEMBERS_ALONE),
+    "team colleague_preset": (NOT_THERE, NOT_THERE), "island shared_preset": (NOT_THERE, NOT_THERE),
+}  # fmt: skip
 PAIRS = {
     "own": SEES, "private": SEES_PRIVATE, "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE,
     "island_picture": NOT_THERE, "trashed": NOT_THERE, "queued": NOT_THERE, "doubt": NOT_THERE, "picture": NOT_THERE,
@@ -87,7 +91,20 @@ FINDING = [
     Row("saved_search", "team tag_saved", SEES_PRIVATE, ok=302, but={"viewer": 200, "member": 200}),
     *(form("change_saved_search", args, change, name="Another") for args, (_, change) in SAVED.items()),
     *(form("delete_saved_search", args, change) for args, (_, change) in SAVED.items()),
+    form("dropped_picture", "team", MAKES, ok=200, generation="@picture"),
+    form("dropped_picture", "team", MAKES, ok=422, generation="@island_picture"),
+    form("dropped_picture", "team", SEES_PRIVATE, generation="@private", ok=200, but={"viewer": 403, "member": 422}),
+    Row("presets", "team", SEES),
+    Row("presets", "team", MAKES, POST, {"x-preset": "Another"}, 302),
+    *(form("change_preset", args, change, name="Another") for args, (_, change) in PRESETS.items()),
+    *(form("delete_preset", args, change) for args, (_, change) in PRESETS.items()),
+    form("default_preset", "team shared_preset", MANAGES, default="1"),
+    form("default_preset", "team member_preset", NOT_THERE | {"member": 403}, default="1"),
+    form("default_preset", "island shared_preset", NOT_THERE, default="1"),
     Row("view_history", "team", SEES),
+    Row("prompt_history", "team", SEES),
+    Row("prompt_history", "team", SEES, query="q=words"),
+    Row("prompt_history", "island", STRANGERS),
     form("clear_view_history", "team", SEES),
     *each("record_view", COMMENTED | dict.fromkeys(("picture", "own", "trashed", "doubt", "queued"), SEES), POST,
           ok=204),

@@ -11,7 +11,7 @@ DRAWN = 120_000  # milliseconds; the emulator takes two seconds and a loaded mac
 
 def generate(page, prompt):
     """Types and sends; returns the new card."""
-    newest = page.locator("#feed .card").first
+    newest = page.locator("#feed .card[id]").first
     before = newest.get_attribute("id")
     page.locator("[name=prompt]").fill(prompt)
     page.get_by_role("button", name=re.compile("Generate")).click()
@@ -254,9 +254,9 @@ def tags_page(page, emulator):
 def already_paid(page, emulator):
     """Generate the same prompt and seed twice; the composer then shows the first picture."""
     page.goto(GALLERY)
-    page.locator(".more summary").click()
     seed = str(random.randrange(1, 2**31))
     for again in (False, True):
+        page.locator(".more summary").click()
         page.locator("[data-seed]").fill(seed)
         if again:
             page.locator("[data-send]").click()
@@ -308,6 +308,8 @@ PAGES = {
     "collections": f"{GALLERY}collections/",
     "activity": f"{GALLERY}activity/",
     "recently viewed": f"{GALLERY}view-history/",
+    "your prompts": f"{GALLERY}prompts/",
+    "presets": f"{GALLERY}presets/",
     "people": f"{GALLERY}people/",
     "credits": f"{GALLERY}credits/",
     "credits by tag, days of my choice": f"{GALLERY}credits/?from=2026-02-02&to=2026-02-01&by=tag",

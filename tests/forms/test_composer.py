@@ -34,10 +34,10 @@ def test_form_asks_for_all_but_the_only_choice_in_the_schemas_order():
     ]
 
 
-def test_prompt_size_and_speed_are_always_visible_and_the_rest_stands_under_more():
+def test_prompt_and_size_are_always_visible_and_the_rest_stands_under_settings():
     main = [one.name for one in ComposerForm(schema.get()).parameters if one.main]
 
-    assert main == ["prompt", "resolution", "speed_mode"]
+    assert main == ["prompt", "resolution"]
 
 
 def test_control_carries_range_and_condition():
@@ -74,6 +74,13 @@ def test_shape_class_is_the_ratio_in_hundredths():
     shapes = {option.label: option.shape for option in view(ComposerForm(schema.get()), "resolution").options}
 
     assert (shapes["Square 1:1"], shapes["Wide 16:9"], shapes["Tall 9:16"]) == ("r100", "r177", "r56")
+
+
+def test_option_says_its_ratio_and_what_it_means():
+    sizes = view(ComposerForm(schema.get(), initial={"resolution": "1360x768"}), "resolution").options
+    (wide,) = (one for one in sizes if one.checked)
+
+    assert (wide.ratio, wide.meaning) == ("16:9", "Wide · 1360 × 768")
 
 
 def test_filled_in_form_is_an_order():

@@ -27,7 +27,7 @@ from generations.queries.spending.review import month_around
 from generations.services.accounts import profile
 from generations.services.activity import comments
 from generations.services.activity.notifications import notify_approval_request
-from generations.services.gallery import saved_searches, tags
+from generations.services.gallery import presets, saved_searches, tags
 from generations.services.orders.approvals import submit_or_request_approval
 from generations.services.orders.submit import GenerationRequest
 from generations.services.sharing.reports import report_as_member
@@ -73,6 +73,7 @@ def create(user: User, team: Team) -> Things:
         "tag": [tag.pk for tag in team.tags.all()],
         "comment": [comment.pk],
         "saved": [saved_searches.save(actor=user, team=team, name="Harbours", parameters={"q": "harbour"}).pk],
+        "preset": [presets.save(actor=user, team=team, name="Posters", model=picture.model, values={"count": "2"}).pk],
         "budget": [Budget.objects.create(team=team, person=user, hard=Decimal(5)).pk],
         "invitation": [invitation.pk],
         "token": [of_picture, of_shelf, of_invitation, profile.email_change_token(user=user, new="new@example.test")],

@@ -24,7 +24,7 @@ from generations.models import (
 )
 from generations.services.accounts.profile import email_change_token
 from generations.services.activity import comments
-from generations.services.gallery import saved_searches, tags
+from generations.services.gallery import presets, saved_searches, tags
 from generations.services.teams.invitations import invite
 from tests.infrastructure.authenticator import passkey_for
 from tests.sharing import collect, share
@@ -50,6 +50,7 @@ def make_world(owner, member, team, picture):
     _, base = share(member, picture, allow_download=True, show_prompt=True)
     comment, _ = comments.write(actor=member, generation=picture, text=f"@{owner.display_name} look")
     saved = saved_searches.save(actor=member, team=team, name="Boats", parameters={"q": "boats"})
+    preset = presets.save(actor=member, team=team, name="Boats", model=picture.model, values={"count": "2"})
     passkey_for(member, "A key")
     uid = urlsafe_base64_encode(force_bytes(member.pk))
     limit = Budget.objects.create(team=team, hard=500)
@@ -67,7 +68,7 @@ def make_world(owner, member, team, picture):
     world.ids = {
         "team": team.slug, "generation": picture.id, "width": 320, "collection": collection.id, "member": member.pk,
         "tag": Tag.objects.get(team=team).pk, "invitation": invitation.id, "uidb64": uid, "comment": comment.id,
-        "notification": Notification.objects.get(user=owner).id, "saved": saved.pk,
+        "notification": Notification.objects.get(user=owner).id, "saved": saved.pk, "preset": preset.pk,
         "passkey": Authenticator.objects.get(user=member, type=Authenticator.Type.WEBAUTHN).pk,
         "rest": f"{world.tokens['share']}/x", "n": 1, "batch": picture.batch, "budget": limit.pk, "asked": asked.pk,
         "report": report.pk, "month": f"{timezone.localdate():%Y-%m}",

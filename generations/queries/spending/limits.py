@@ -1,7 +1,8 @@
-"""Usage of limits by teams, users and collections, and the warnings that the composer shows."""
+"""Usage of limits by teams, users and collections, and what the composer says about them."""
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.cache import cache
@@ -19,6 +20,24 @@ CACHE_SECONDS = 10
 MAX_LISTED = 300
 # From this usage on the composer shows what is left.
 NEAR_LIMIT_PER_CENT = 90
+
+
+@dataclass(frozen=True)
+class BindingLimit:
+    """The limit that would stop the user first; US dollars."""
+
+    left: Decimal
+    most: Decimal
+    per_cent: int
+    is_daily: bool
+
+
+@dataclass(frozen=True)
+class ComposerLimits:
+    """Sentences about limits that are exceeded or nearly used up, and the binding limit if there is one."""
+
+    warnings: tuple[str, ...]
+    binding: BindingLimit | None
 
 
 def usages_of(rows: "QuerySet[Budget]") -> list[BudgetUsage]:
@@ -58,14 +77,21 @@ def lowest_month_limits() -> dict[int | None, Decimal]:
     return _lowest(Budget.objects.filter(person=None))
 
 
-def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
-    """Return sentences about limits that are exceeded or nearly used up, for requests into this collection.
-
-    At most CACHE_SECONDS old.
-    """
+def composer_limits(team: Team, user: User, collection: uuid.UUID | None) -> ComposerLimits:
+    """Return what the composer says about limits of requests into this collection, at most CACHE_SECONDS old."""
     rows = ledger.budgets_for(team, people=[user.pk], collection_id=collection)
     key = f"limits:{get_language()}:{team.pk}:{user.pk}:{collection or ''}"
-    return cache.get_or_set(key, lambda: _sentences(rows, user), CACHE_SECONDS) or []
+    found: ComposerLimits | None = cache.get_or_set(key, lambda: _composer_limits(usages_of(rows), user), CACHE_SECONDS)
+    return found or ComposerLimits((), None)
+
+
+def binding_limit(usages: Iterable[BudgetUsage], reader: User) -> BindingLimit | None:
+    """Return the hard limit with the least left, of those whose amounts the reader may see."""
+    hard = [one for one in usages if one.budget.hard is not None and one.is_open_to(reader)]
+    least = min(hard, key=lambda one: one.left, default=None)
+    if least is None:
+        return None
+    return BindingLimit(least.left, least.most, min(100, least.per_cent), least.budget.span == Span.DAY)
 
 
 def limited_people(team: Team) -> list[Membership]:
@@ -83,8 +109,9 @@ def _lowest(rows: "QuerySet[Budget]") -> dict[int | None, Decimal]:
     return found
 
 
-def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:
-    return [said for usage in usages_of(rows) if (said := warning(usage, reader))]
+def _composer_limits(usages: list[BudgetUsage], reader: User) -> ComposerLimits:
+    said = (warning(usage, reader) for usage in usages)
+    return ComposerLimits(tuple(filter(None, said)), binding_limit(usages, reader))
 
 
 def warning(usage: BudgetUsage, reader: User) -> str:

@@ -126,6 +126,7 @@ LIMITS = {
     "share_link": Limit(_user(60, 200), user=_("You've reached the limit for creating share links: %(rate)s.")),
     "tag": Limit(_user(200, 600), user=_("You've reached the limit for creating tags: %(rate)s.")),
     "saved_search": Limit(_user(30, 100), user=_("You've reached the limit for saving searches: %(rate)s.")),
+    "preset": Limit(_user(30, 100), user=_("You've reached the limit for saving presets: %(rate)s.")),
     "selection": Limit(_user(600, 3000), user=_("You've reached the limit for changing pictures: %(rate)s.")),
     "upload": Limit(_user(60, 300), user=_("You've reached the limit for checking files: %(rate)s.")),
     "zip": Limit(_user(40, 150), user=_("You've reached the limit for downloading ZIP files: %(rate)s.")),

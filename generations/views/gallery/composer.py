@@ -9,18 +9,29 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from generations import schema
-from generations.forms.composer import REMIX_OF, ComposerForm, ParameterView, new_client_key, ratio_class
+from generations.forms.composer import REMIX_OF, ComposerForm, OptionView, ParameterView, new_client_key, ratio_class
 from generations.forms.gallery import carried_from, query_of
+from generations.forms.presets import values_to_keep
 from generations.imaging import WIDTHS
-from generations.models import Generation, Team, User, format_estimate, name_in, parse_uuid
+from generations.models import Generation, Preset, Team, User, format_estimate, name_in, parse_uuid
 from generations.queries.gallery.gallery import GallerySearch, find_to_reuse
-from generations.queries.generations.attempt_history import usual_duration, usual_durations
-from generations.queries.spending.limits import warnings
+from generations.queries.gallery.presets import presets_by_name
+from generations.queries.spending.limits import composer_limits
 from generations.queries.spending.prices import price_estimate, price_estimates
 from generations.services.orders import wildcards
 from generations.services.orders.submit import MAX_AT_ONCE
 from generations.views.cards.cards import image_of
 from generations.views.gallery.approval_hint import ApprovalHint, approval_hint
+from generations.views.gallery.composer_hints import (
+    LimitLeft,
+    Meaning,
+    UsualDuration,
+    chosen_option,
+    limit_left,
+    meanings,
+    usual_times,
+)
+from generations.views.gallery.presets import PresetPills, pills
 from generations.views.site.formatting import day_and_clock, price_hint, shortened
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 
@@ -42,6 +53,11 @@ class ButtonPrice:
     all: str = ""
     hints: str = ""
     fields: str = ""
+
+    @property
+    def amount(self) -> str:
+        """Return the price without the sign of an estimate; the hint says how it is known."""
+        return self.text.removeprefix("≈ ")
 
 
 @dataclass(frozen=True)
@@ -85,15 +101,6 @@ class ModelLink:
 
 
 @dataclass(frozen=True)
-class UsualDuration:
-    """The usual duration at one speed, with the condition for the script that hides fields."""
-
-    range: str
-    visible_if: str
-    shown: bool
-
-
-@dataclass(frozen=True)
 class Recalled:
     """The earlier picture, and which of RECALLS it is recalled by."""
 
@@ -112,15 +119,35 @@ class Composer:
     collections: list[Choice]
     visibility: list[Choice]
     limits: Sequence[str]
+    left: LimitLeft | None
     model: str
     models: list[ModelLink]
+    meanings: list[Meaning]
     expected: list[UsualDuration]
     remix_of: Recalled | None
     remix_id: str
+    presets: PresetPills
+    preset: Preset | None
     filled: bool
     errors: list[str]
     paid: Duplicates | None
     max_count: int = MAX_AT_ONCE
+
+    @property
+    def shape(self) -> OptionView | None:
+        """Return the chosen size, which the composer shows at rest."""
+        return chosen_option(option for one in self.parameters if one.widget == "shapes" for option in one.options)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it has something to say that one line cannot hold."""
+        wrong = any(one.error for one in self.parameters) or self.count["error"]
+        return bool(self.errors or self.paid or self.filled or self.remix_of or self.preset or wrong)
+
+    @property
+    def settings_open(self) -> bool:
+        """Return whether a setting has an error."""
+        return any(one.error for one in self.parameters if not one.main)
 
 
 def composer(
@@ -128,11 +155,17 @@ def composer(
     form: ComposerForm | None = None,
 ) -> Composer:  # fmt: skip
     row, how = recalled(query, user)
-    model = form.model if form else schema.is_known(row.model if row else query.get("model", ""))
-    form = form or ComposerForm(model, initial=_values(row, how, model) if row else {})
+    known = presets_by_name(team, user)
+    asked, default = (None, None) if form or row else _presets(query, known)
+    preset = asked or default
+    model = form.model if form else schema.is_known(_model_of(row, preset) or query.get("model", ""))
+    initial = reused_values(row, how, model) if row else values_to_keep(model, preset.values) if preset else {}
+    form = form or ComposerForm(model, initial=initial)
     collection, errors = _collection(query, form), form.general_errors
+    limits, parameters = composer_limits(team, user, parse_uuid(collection)), form.parameters
+    size, speed = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
     return Composer(
-        parameters=form.parameters,
+        parameters=parameters,
         count=form.count_view,
         # The layout is kept after a submit; the filters are not, because the new card must be visible.
         action=reverse("create", args=[team.slug]) + query_of(GallerySearch(), **carried_from(query)),
@@ -142,16 +175,33 @@ def composer(
         collections=shelf.collection_choices(collection),
         visibility=choices(WHO_SEES.items(), form.chosen("visibility") or team.default_visibility),
         # The error of a refused form says the same and more.
-        limits=[] if errors else warnings(team, user, parse_uuid(collection)),
+        limits=[] if errors else limits.warnings,
+        left=limit_left(limits.binding),
         model=model.id,
         models=_models(model, reverse("gallery", args=[team.slug]), query),
-        expected=_expected(model, form),
+        meanings=meanings(next((one for one in parameters if one.widget == "shapes"), None)),
+        expected=usual_times(model, size, speed),
         remix_of=Recalled(reverse("detail", args=[row.id]), how) if row else None,
         remix_id=form.chosen(REMIX_OF) or (str(row.id) if row and how != "seed_of" else ""),
+        presets=pills(team, known, preset),
+        preset=asked,
         filled=form.filled,
         errors=errors,
         paid=_paid(model, form) if form.has else None,
     )
+
+
+def _presets(query: Mapping[str, str], known: Sequence[Preset]) -> tuple[Preset | None, Preset | None]:
+    """Return the preset that `?preset=` names, and the team's default unless the query names another model."""
+    models = schema.load()
+    usable = [one for one in known if one.model in models]
+    asked = next((one for one in usable if str(one.pk) == query.get("preset")), None)
+    default = next((one for one in usable if one.is_default and query.get("model", one.model) == one.model), None)
+    return asked, default
+
+
+def _model_of(row: Generation | None, preset: Preset | None) -> str:
+    return row.model if row else preset.model if preset else ""
 
 
 def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> ButtonPrice:
@@ -225,7 +275,8 @@ def recalled(query: Mapping[str, str], user: User) -> tuple[Generation | None, s
     return next(((row, how) for row, how in found if row is not None), (None, ""))
 
 
-def _values(row: Generation, how: str, model: schema.ParameterSchema) -> dict[str, str]:
+def reused_values(row: Generation, how: str, model: schema.ParameterSchema) -> dict[str, str]:
+    """Return the values of an earlier picture that a form is filled with; `how` is one of RECALLS."""
     values = {} if how == "seed_of" else {name: str(value) for name, value in row.parameters.items()}
     seed, prompt = model.by_role("seed"), model.by_role("prompt")
     if prompt is not None and prompt.name in values:
@@ -235,22 +286,6 @@ def _values(row: Generation, how: str, model: schema.ParameterSchema) -> dict[st
         if how != "remix" and row.seed is not None:
             values[seed.name] = str(row.seed)
     return values
-
-
-def _expected(model: schema.ParameterSchema, form: ComposerForm) -> list[UsualDuration]:
-    size, chosen = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
-    shape, speed = size.name if size else "", model.by_role("speed")
-    if speed is None:
-        return [UsualDuration(str(usual_duration(model.id, shape, "")), "", shown=True)]
-    known = usual_durations(model.id, [(shape, option.name) for option in speed.options])
-    return [
-        UsualDuration(
-            str(known[shape, option.name]),
-            json.dumps({speed.name: [option.value]}),
-            shown=option == chosen,
-        )
-        for option in speed.options
-    ]
 
 
 def _chosen(parameter: schema.Parameter | None, form: ComposerForm) -> schema.Option | None:

@@ -28,15 +28,11 @@ function refresh() {
   count(prompt);
 }
 
-function clearErrors(form) {
-  form.querySelector("#composer-errors").replaceChildren();
-  for (const error of form.querySelectorAll(".field-error")) error.textContent = "";
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+for (const name of ["input", "focusin"]) {
+  document.addEventListener(name, (event) => {
+    if (event.target.matches("[data-prompt]")) refresh();
+  });
 }
-
-document.addEventListener("input", (event) => {
-  if (event.target.matches("[data-prompt]")) refresh();
-});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
@@ -68,7 +64,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest?.("#composer");
   if (!form || event.detail.xhr.status !== 200) return;
-  clearErrors(form);
   scrollTo({ top: 0, behavior: "smooth" });
 });
 
@@ -80,21 +75,7 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   else if (document.querySelector("#composer-errors p")) scrollTo({ top: 0, behavior: "smooth" });
 });
 
-document.addEventListener("click", (event) => {
-  const prompt = document.querySelector("[data-prompt]");
-  if (!prompt || !event.target.closest(".nav-create")) return;
-  event.preventDefault();
-  scrollTo({ top: 0 });
-  prompt.focus();
-});
-
 const key = document.querySelector(".composer-keys kbd");
 if (key && /Mac|iP/.test(navigator.platform)) key.textContent = "⌘";
 
-const byMouse = matchMedia("(hover: hover) and (pointer: fine)").matches;
-if (byMouse && !location.hash && document.activeElement === document.body) {
-  const prompt = document.querySelector("[data-prompt]");
-  prompt?.focus({ preventScroll: true });
-  prompt?.setSelectionRange(prompt.value.length, prompt.value.length);
-}
 refresh();

@@ -24,11 +24,13 @@ function inLocale(amount) {
 function ask(each, count) {
   const button = document.querySelector("#composer [data-send]");
   const { above } = button.dataset;
-  if (above === undefined) return;
-  const asks = units(each) * count > units(above);
-  button.classList.toggle("is-asking", asks);
+  const asks = above !== undefined && units(each) * count > units(above);
   const verb = button.querySelector("[data-send-verb]");
-  verb.textContent = asks ? verb.dataset.askText : verb.dataset.usualText;
+  const { askText, manyText, usualText } = verb.dataset;
+  const generate = count > 1 ? manyText.replace("{count}", count) : usualText;
+  verb.textContent = asks ? askText : generate;
+  if (above === undefined) return;
+  button.classList.toggle("is-asking", asks);
   // Without scripts the hint is shown whatever the count, which nothing follows.
   document.getElementById("asks-hint").classList.toggle("without-script", !asks);
 }
@@ -40,7 +42,7 @@ function show() {
   const chosen = kind(price.dataset.priceFields);
   const each = Number(JSON.parse(price.dataset.prices ?? "{}")[chosen] ?? price.dataset.price);
   const count = clamp(Number(field().value));
-  price.textContent = `≈ $${inLocale(each * count)}`;
+  price.textContent = `$${inLocale(each * count)}`;
   ask(each, count);
   const words = hint && JSON.parse(hint.dataset.priceHints || "{}")[chosen];
   if (words) hint.textContent = words;

@@ -178,12 +178,13 @@ def test_quality_is_hidden_for_png(open_page):
 def test_price_on_the_button_follows_the_count(open_page):
     page = open_page()
     price = page.locator("#composer [data-price]")
-    one = float(price.inner_text().removeprefix("≈ $"))
+    one = float(price.inner_text().removeprefix("$"))
 
     page.get_by_role("button", name="Increase number of pictures").click()
 
-    expect(price).not_to_have_text(f"≈ ${one:.3f}")
-    assert float(price.inner_text().removeprefix("≈ $")) == pytest.approx(2 * one, abs=0.0011)
+    expect(price).not_to_have_text(f"${one:.3f}")
+    assert float(price.inner_text().removeprefix("$")) == pytest.approx(2 * one, abs=0.0011)
+    expect(page.get_by_role("button", name="Generate 2")).to_be_visible()
 
 
 def test_card_that_was_starred_or_drawn_meanwhile_still_follows_the_filter(open_page):
@@ -255,6 +256,8 @@ def test_form_key_that_is_used_up_keeps_the_words_and_the_next_try_is_taken(open
 
 def test_expected_time_follows_the_speed(open_page):
     page = open_page()
+    page.locator("[name=prompt]").focus()
+    page.locator(".more summary").click()
     hint = page.locator(".composer-hint > span:visible", has_text=re.compile(" each$"))
     before = hint.text_content()
 

@@ -10,7 +10,7 @@ from generations import ledger
 from generations.errors import OverLimit
 from generations.models import ApprovalRequest, Budget, Membership, Notification, Role, Span, User
 from generations.queries.activity.notifications import visible_notifications
-from generations.queries.spending.limits import limits_for_requests, own_limits, warnings
+from generations.queries.spending.limits import composer_limits, limits_for_requests, own_limits
 from generations.services.generations.unknown_outcome import retry_accepting_second_charge
 from generations.services.orders.approvals import approve, exceeded_limits, submit_or_request_approval
 from generations.services.orders.submit import GenerationRequest
@@ -154,8 +154,10 @@ def test_composer_says_of_the_sites_limit_no_amount_but_to_who_runs_it(bob, root
     over_all(hard=one * times)
     over_all(soft=one / 2, span=Span.DAY)
 
-    assert warnings(team, bob, None) == [f"A limit across all teams is {used}. Ask a site admin to raise it."]
-    assert sum("$" in said for said in warnings(team, root, None)) == 2
+    assert list(composer_limits(team, bob, None).warnings) == [
+        f"A limit across all teams is {used}. Ask a site admin to raise it."
+    ]
+    assert sum("$" in said for said in composer_limits(team, root, None).warnings) == 2
 
 
 def test_person_sees_their_own_and_who_runs_the_site_the_sites(alice, bob, root, team):
@@ -194,10 +196,10 @@ def test_composer_says_that_it_is_nearly_used_up(alice, bob, team, sea):
     over_all(bob, hard=one)
     over_all(hard=100 * one)
 
-    (sentence,) = warnings(sea, bob, None)
+    (sentence,) = composer_limits(sea, bob, None).warnings
 
     assert sentence.startswith("None of your monthly limit across all teams ($")
-    assert warnings(sea, alice, None) == []
+    assert composer_limits(sea, alice, None).warnings == ()
 
 
 def test_it_is_told_to_the_person_and_to_who_runs_the_site_and_to_no_manager(alice, bob, root, team, settings):

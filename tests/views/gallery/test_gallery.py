@@ -14,9 +14,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HTMX = {"HX-Request": "true"}
 # Session, user, team, note of use (read, then written), role, cards, authors, team, day sums, count, usual times,
 # people, all teams, role again, queue, money and up to where its days are added up, the notice
-# (twice; a cache would remember it), the names of the collections, the tags, the limits, the saved searches, the bell.
-# The oldest picture, for the timeline. With what all kinds cost, remembered for a minute where there is a cache.
-QUERIES_OF_A_PAGE = 27
+# (twice; a cache would remember it), the names of the collections, the tags, the presets, the limits, the saved
+# searches, the bell, the oldest picture for the timeline. With what all kinds cost, which is remembered for a minute
+# where there is a cache.
+QUERIES_OF_A_PAGE = 28
 
 
 @pytest.fixture

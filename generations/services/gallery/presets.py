@@ -1,0 +1,74 @@
+"""Presets of the composer: save, rename, share with the team, make the team's default, delete."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from generations.errors import GalleryError
+from generations.folding import JOINERS, fold
+from generations.models import AuditAction, Preset, Team, User
+from generations.queries.gallery.presets import MAX_PRESETS
+from generations.services.site import audit, rate_limits
+
+MAX_NAME_LENGTH = 60
+
+
+@transaction.atomic
+def save(*, actor: User, team: Team, name: str, model: str, values: Mapping[str, str]) -> Preset:
+    """Save the values under a name; the user's own preset of that name is replaced.
+
+    Raises GalleryError when the name is empty or too long or the user has MAX_PRESETS, and TooManyRequests.
+    """
+    name = clean_name(name)
+    own = Preset.objects.filter(team=team, author=actor)
+    if own.exclude(name=name).count() >= MAX_PRESETS:
+        text = _("You already have %(maximum)s presets (the maximum). Delete one first.")
+        raise GalleryError(text % {"maximum": MAX_PRESETS})
+    rate_limits.acquire("preset", user=actor)
+    chosen = {"model": model, "values": dict(values)}
+    return Preset.objects.update_or_create(team=team, author=actor, name=name, defaults=chosen)[0]
+
+
+@transaction.atomic
+def change(*, preset: Preset, name: str, shared: bool) -> None:
+    """Set the name, and whether the team shares the preset; one that is not shared is no default.
+
+    Raises GalleryError when the name is empty, too long or taken, or when the team shares MAX_PRESETS.
+    """
+    name = clean_name(name)
+    same = Preset.objects.filter(team=preset.team_id, author=preset.author_id, name=name)
+    if same.exclude(pk=preset.pk).exists():
+        raise GalleryError(_("There is already a preset “%(name)s”. Choose another name.") % {"name": name})
+    if shared and not preset.shared and Preset.objects.filter(team=preset.team_id, shared=True).count() >= MAX_PRESETS:
+        text = _("The team already shares %(maximum)s presets (the maximum). Stop sharing one first.")
+        raise GalleryError(text % {"maximum": MAX_PRESETS})
+    preset.name, preset.shared = name, shared
+    preset.is_default = preset.is_default and shared
+    preset.save(update_fields=["name", "shared", "is_default"])
+
+
+@transaction.atomic
+def set_default(*, actor: User, preset: Preset, default: bool) -> None:
+    """Make the preset the team's default, which shares it and replaces the earlier one, or make it an ordinary one."""
+    Preset.objects.filter(team=preset.team_id, is_default=True).update(is_default=False)
+    preset.is_default, preset.shared = default, preset.shared or default
+    preset.save(update_fields=["shared", "is_default"])
+    detail = "default" if default else ""
+    audit.record_event(AuditAction.SET_UP_TEAM, actor=actor, subject=preset, team=preset.team, detail=detail)
+
+
+def delete(*, preset: Preset) -> None:
+    """Delete a preset."""
+    preset.delete()
+
+
+def clean_name(text: str) -> str:
+    """Return the name in printable characters. Raises GalleryError when it is empty or too long."""
+    name = " ".join("".join(one if one.isprintable() or one in JOINERS else " " for one in text).split())
+    if not fold(name):
+        raise GalleryError(_("Enter a name for the preset."))
+    if len(name) > MAX_NAME_LENGTH:
+        text = _("The name has %(count)s characters; the maximum is %(maximum)s. Shorten it.")
+        raise GalleryError(text % {"count": len(name), "maximum": MAX_NAME_LENGTH})
+    return name
