@@ -27,8 +27,11 @@ EMPTY = """() => {
 
 
 def frames_per_second(page: Page) -> float:
-    times = page.evaluate(COUNT, SECONDS)
-    return float((len(times) - 1) * 1000 / (times[-1] - times[0]))
+    return rate(page.evaluate(COUNT, SECONDS))
+
+
+def rate(times: list[float]) -> float:
+    return (len(times) - 1) * 1000 / (times[-1] - times[0])
 
 
 def drive(page: Page, wire: CDPSession, kind: str) -> float:
@@ -40,8 +43,7 @@ def drive(page: Page, wire: CDPSession, kind: str) -> float:
             page.mouse.wheel(0, -60 if step // 20 % 2 == 0 else 60)
         else:
             page.mouse.move(700 + 200 * (step % 40 - 20) / 20, 450 + 120 * (step % 30 - 15) / 15)
-    times = page.evaluate("window.count")
-    return float((len(times) - 1) * 1000 / (times[-1] - times[0]))
+    return rate(page.evaluate("window.count"))
 
 
 def main(address: str) -> None:

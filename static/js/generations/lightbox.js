@@ -53,10 +53,18 @@ function place() {
   return box.dataset.countText.replace("{n}", n).replace("{total}", total);
 }
 
+function rename({ key, url }) {
+  try {
+    if (location.pathname !== key) history.replaceState(history.state, "", url);
+  } catch {
+    // browsers refuse a hundred renamings in half a minute; the next one is taken again
+  }
+}
+
 function show(picture, list = pictures()) {
   current = picture;
   const index = list.findIndex(({ key }) => key === picture.key);
-  if (location.pathname !== picture.key) history.replaceState(history.state, "", picture.url);
+  rename(picture);
   box.setAttribute("aria-label", picture.alt);
   const count = place();
   box.querySelector("[data-count]").textContent = count;

@@ -8,13 +8,21 @@ const more = box?.querySelector("[data-more]");
 const info = box?.querySelector(".lightbox-info");
 const room = box?.querySelector("[data-room]");
 const slots = [...box?.querySelectorAll("[data-slot]") ?? []];
+// Messages and announcements would be inert behind a modal dialog: they come along.
+const guests = ["toasts", "announcements"].map((id) => document.getElementById(id)).filter(Boolean);
+const homes = guests.map((guest) => [guest, guest.parentNode, guest.nextElementSibling]);
+let card;
 
 function mirror() {
   for (const slot of slots) {
     const control = panel.querySelector(`[data-action=${slot.dataset.slot}]`);
     slot.hidden = !control;
     if (control?.href) slot.href = control.getAttribute("href");
-    if (control?.hasAttribute("aria-pressed")) slot.setAttribute("aria-pressed", control.getAttribute("aria-pressed"));
+    const pressed = control?.getAttribute("aria-pressed");
+    if (!pressed) continue;
+    slot.setAttribute("aria-pressed", pressed);
+    // The card behind shows the same.
+    card?.querySelector("[formaction$='/favourite']")?.setAttribute("aria-pressed", pressed);
   }
 }
 
@@ -33,9 +41,10 @@ function adopt() {
   mirror();
 }
 
-function fill({ detail: { page } }) {
+function fill({ detail: { page, picture } }) {
   const found = page.getElementById("panel");
   if (!found) return;
+  card = document.getElementById(`g-${picture.key.split("/")[2]}`);
   content.replaceChildren(document.adoptNode(found));
   panel.scrollTop = 0;
   adopt();
@@ -58,9 +67,15 @@ function fullscreen() {
 
 if (box) {
   box.addEventListener("lightbox:page", fill);
+  box.addEventListener("lightbox:failed", () => {
+    const text = guests[0]?.dataset.offlineText;
+    document.dispatchEvent(new CustomEvent("site:message", { detail: { text } }));
+  });
   box.addEventListener("lightbox:info", ({ detail }) => toggle(detail));
   // Of another picture these would do the wrong thing.
   box.addEventListener("lightbox:show", () => {
+    card = null;
+    if (!room.contains(guests[0])) room.append(...guests);
     box.classList.add("is-reading");
     content.inert = true;
     more.querySelector("details")?.removeAttribute("open");
@@ -70,6 +85,7 @@ if (box) {
     content.inert = false;
   });
   box.addEventListener("lightbox:hide", () => {
+    for (const [guest, parent, next] of homes) parent.insertBefore(guest, next);
     content.replaceChildren();
     more.replaceChildren();
     for (const slot of slots) slot.hidden = true;

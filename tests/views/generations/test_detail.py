@@ -239,3 +239,12 @@ def test_layout_and_filter_lead_to_the_neighbours_and_back(client, alice, team):
     found = item(client, newer, "?state=queued&layout=list")
     assert found.around.next_url == f"/g/{older.id}/?state=queued&layout=list"
     assert found.around.back_url == f"/t/harbour/?state=queued&layout=list#g-{newer.id}"
+
+
+def test_lightbox_gets_the_picture_and_its_neighbours_without_the_page_around_them(client, alice, team, emulator):
+    older, newer = draw(alice, team), draw(alice, team)
+
+    said = client.get(f"/g/{newer.id}/", headers={"HX-Request": "true", "HX-Target": "lightbox"}).content.decode()
+    assert ('id="panel"' in said, f'href="/g/{older.id}/"' in said, "<html" in said) == (True, True, False)
+    page = client.get(f"/g/{newer.id}/", headers={"HX-Request": "true", "HX-Target": "panel"}).content.decode()
+    assert ('id="panel"' in page, "<html" in page) == (True, True)
