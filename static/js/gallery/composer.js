@@ -72,7 +72,10 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   refresh();
   const field = document.querySelector("#composer [aria-invalid]");
   if (field) field.focus();
-  else if (document.querySelector("#composer-errors p")) scrollTo({ top: 0, behavior: "smooth" });
+  else if (document.querySelector("#composer-errors p")) {
+    scrollTo({ top: 0 });
+    document.getElementById("composer-errors").scrollIntoView({ block: "nearest" });
+  }
 });
 
 const key = document.querySelector(".composer-keys kbd");

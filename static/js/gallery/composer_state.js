@@ -60,10 +60,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   close();
 });
 
-// The keyboard of a phone lies over what is fixed to the bottom.
+// The keyboard of a phone lies over what is fixed to the bottom. On <html>: htmx copies a style of what it replaces, which
+// the policy refuses.
 visualViewport?.addEventListener("resize", () => {
   const covered = Math.max(0, innerHeight - visualViewport.height - visualViewport.offsetTop);
-  composer()?.style.setProperty("--keyboard", `${Math.round(covered)}px`);
+  document.documentElement.style.setProperty("--keyboard", `${Math.round(covered)}px`);
 });
 
 if (composer() && location.hash === "#composer") turnTo();
