@@ -84,13 +84,13 @@ def test_menu_copies_compares_and_stays_on_the_screen(open_page):
     assert box["x"] + box["width"] <= 1440
     assert box["y"] + box["height"] <= 500
     menu(page).get_by_role("menuitem", name="Copy prompt").click()
-    expect(page.locator(".toast", has_text="Prompt copied.")).to_be_visible()
+    expect(page.locator(".toast", has_text="Copied the prompt.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == prompt
 
     focus(page, 4)
     press(page, "Shift+F10")
     menu(page).get_by_role("menuitem", name="Copy image").click()
-    expect(page.locator(".toast", has_text="Picture copied.")).to_be_visible()
+    expect(page.locator(".toast", has_text="Copied the picture.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.read().then((all) => all[0].types)") == ["image/png"]
 
     focus(page, 4)
