@@ -294,6 +294,7 @@ def test_request_with_a_word_that_is_blocked_since_is_not_approved(as_, alice, b
     team.save()
     order = GenerationRequest({}, 2, cells=(clean_values(prompt="a boat"), clean_values(prompt="a gun")))
     asked = submit_or_request_approval(actor=bob, team=team, order=order)
+    assert isinstance(asked, ApprovalRequest)
     set_blocked_words(actor=alice, team=team, words=["gun"])
     client = as_(alice)
     assert client.get(URL).context["asked"][0].request.prompt == "a boat\na gun"
