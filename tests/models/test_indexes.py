@@ -26,7 +26,7 @@ from generations.models import (
 from generations.pipeline.recovery import recover, thumbnails, trash
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.queries.activity import activity, comments, notifications
-from generations.queries.gallery import gallery
+from generations.queries.gallery import gallery, prompt_history
 from generations.queries.gallery.gallery import GallerySearch
 from generations.queries.generations import attempt_history, duplicates
 from generations.queries.orders import approvals, batches, queue, queue_age, queue_metrics
@@ -123,6 +123,7 @@ def page_of(**search):
         (page_of(speed=SPEEDS[1]), "gallery_by_speed"),
         (page_of(state=State.FAILED), "gallery_by_state"),
         (lambda alice, team: page_of(person=alice.pk)(alice, team), "gallery_by_author"),
+        (lambda alice, team: prompt_history.past_prompts(team, alice), "gallery_by_author"),
         (lambda alice, team: gallery.trash_page(team, alice, Cursor()).rows, "trash_by_team"),
         (lambda *_: recover.due(), "work_due"),
         (lambda *_: recover.recover(configured_provider()), "work_leased"),
