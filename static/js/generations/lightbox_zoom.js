@@ -30,8 +30,8 @@ const most = () => Math.max(4, 2 * actual());
 
 function measure() {
   const rect = stage.getBoundingClientRect();
-  const style = getComputedStyle(stage);
-  const [top, right, bottom, left] = ["Top", "Right", "Bottom", "Left"].map((side) => parseFloat(style[`padding${side}`]));
+  const { paddingTop, paddingRight, paddingBottom, paddingLeft } = getComputedStyle(stage);
+  const [top, right, bottom, left] = [paddingTop, paddingRight, paddingBottom, paddingLeft].map(parseFloat);
   area = { left: rect.left, top: rect.top, w: rect.width, h: rect.height, x: (left - right) / 2, y: (top - bottom) / 2 };
   base = { w: image.offsetWidth || 1, h: image.offsetHeight || 1 };
 }
