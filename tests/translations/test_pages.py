@@ -72,6 +72,7 @@ def is_prose(text, own_words):
     return bool(WORD.search(NAMES.sub(" ", text)))
 
 
+@pytest.mark.nightly  # at each commit tests/translations/test_translations.py reads every template and module instead
 @pytest.mark.parametrize("row", PAGES, ids=str)
 def test_page_has_no_text_outside_of_messages(row, world, own_words):
     answer = ask(row, strongest(row), world)

@@ -21,7 +21,6 @@ def toast(page, text):
     expect(page.locator(".toast").filter(has_text=text).last).to_be_visible()
 
 
-@pytest.mark.each_commit
 def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_page):
     page = open_page()
     page.goto(f"{GALLERY}?state=done")  # what other tests left in between can be chosen too
