@@ -96,4 +96,5 @@ def test_every_name_and_prompt_is_found_afterwards(old, team, monkeypatch):
     assert list(Generation.objects.order_by("pk").values_list("folded_prompt", flat=True)) == [
         "arzte im cafe", "москва", "東京タワー", "a harbour", "",
     ]  # fmt: skip
-    assert (Team.objects.get().folded_name, User.objects.get().folded_name) == ("equipe", "jorg aero")
+    names = [model.objects.values_list("folded_name", flat=True).get() for model in (Team, User)]
+    assert names == ["equipe", "jorg aero"]

@@ -1,7 +1,7 @@
 """Submit the composer: create queued generations from a prompt."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -29,8 +29,9 @@ from generations.views.cards.page_totals import PageAddress, PageTotals, figures
 from generations.views.cards.polling import Poller, polling, watched_ids
 from generations.views.gallery.composer import Composer, composer
 from generations.views.gallery.filters import Filters, filters
-from generations.views.gallery.gallery import Day, Feed, build_page, feed_of_new, filled
+from generations.views.gallery.gallery import Day, Feed, build_page, feed_of_new, filled, plain_timeline
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
+from generations.views.gallery.timeline import TimelineMonth
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import day_label, pictures
 from generations.views.site.pickers import PickerOptions
@@ -50,6 +51,7 @@ class PlainGallery:
     feed: Feed
     filters: Filters
     finding: SavedSearchTabs
+    timeline: Sequence[TimelineMonth]
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def _created(
         finding = tabs(team, user, role_of(user, team), query=query, name=bar.sentence)
         feed = feed_of_new(query, user, team, rows, cards)
         live = polling(team, cards, carries, None, place)
-        page = CreatedCards(new_client_key(), live, cards, gallery=PlainGallery(feed, bar, finding))
+        plain = PlainGallery(feed, bar, finding, plain_timeline(team, user, query))
+        page = CreatedCards(new_client_key(), live, cards, gallery=plain)
     response = render_page(request, "gallery/composer/_created.html", page)
     # Replaced, not pushed, because Back should leave the gallery and not step through each submit.
     response["HX-Replace-Url"] = here

@@ -90,6 +90,10 @@ class GalleryPage:
     timeline: Sequence[TimelineMonth] = ()
 
 
+# The template of one more page of cards.
+MORE = "gallery/_more.html"
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     team = last_team(current_user(request))
@@ -116,7 +120,7 @@ def _template(request: HttpRequest) -> str:
     """Return the template: of the whole page, of one more page of cards, or of what changes while a search is typed."""
     if not is_htmx(request):
         return "gallery/gallery.html"
-    return "gallery/search/_results.html" if request.headers.get("HX-Target") == "feed" else "gallery/_more.html"
+    return "gallery/search/_results.html" if request.headers.get("HX-Target") == "feed" else MORE
 
 
 def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:
@@ -149,8 +153,7 @@ def build_page(
     shelf = PickerOptions.of(team, user)
     bar = filters(query, search, team, shelf)
     carries = query_of(search, **carried_from(query))
-    plain = not is_htmx(request) and not search.active
-    rows, address = search_generations(team, search, user), _addresses(_gallery(team), search, carried_from(query))
+    labelled = _template(request) != MORE and not search.active
     return GalleryPage(
         composer=composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
         feed=shown,
@@ -159,7 +162,7 @@ def build_page(
         shelf=shelf,
         may=bulk_action_permissions(role),
         live=polling(team, shown.cards, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
-        timeline=timeline(rows, address) if plain else (),
+        timeline=plain_timeline(team, user, query) if labelled else (),
     )
 
 
@@ -214,6 +217,12 @@ def feed_of_new(query: Mapping[str, str], user: User, team: Team, rows: list[Gen
     return Feed(
         days, url(), older, count_text=count, cost_text=cost, cost_exact=exact, layout=layout, top_day=days[0].iso
     )
+
+
+def plain_timeline(team: Team, user: User, query: Mapping[str, str]) -> list[TimelineMonth]:
+    """Return the timeline of the gallery without filters."""
+    address = _addresses(_gallery(team), GallerySearch(), carried_from(query))
+    return timeline(search_generations(team, GallerySearch(), user), address)
 
 
 def _gallery(team: Team) -> str:

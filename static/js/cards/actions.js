@@ -14,8 +14,8 @@ function promptOf(card) {
 }
 
 function copyText(text, said) {
-  document.dispatchEvent(new CustomEvent("site:copy", { detail: { text } }));
-  say(said);
+  const detail = { text, said: () => say(said), failed: () => say(menu.dataset.failedText) };
+  document.dispatchEvent(new CustomEvent("site:copy", { detail }));
 }
 
 // Every clipboard takes PNG; the promise keeps the permission of the key or click that asked for it.

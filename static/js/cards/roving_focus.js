@@ -1,7 +1,8 @@
 // The feed is one stop of the Tab key: the card last looked at, with its own buttons. Arrows lead to the card that
 // lies there, Home and End to the first and the last. Cards that are loaded or swapped later take part.
 
-const CONTROLS = "#feed .card :is(a, button, input, summary)";
+// Cards of a prompt that was not sent have no link to be reached by.
+const CONTROLS = "#feed .card:not([data-refused]) :is(a, button, input, summary)";
 const SWAPPED_WITHIN = 300; // milliseconds
 let current = location.hash.startsWith("#g-") ? location.hash.slice(1) : "";
 let lost;

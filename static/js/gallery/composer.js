@@ -61,9 +61,16 @@ document.addEventListener("click", (event) => {
   prompt.focus();
 });
 
+// A form that was taken, or filled from elsewhere, is no remix any more.
+const forgetSource = (form) => form.querySelector("[name=x-remix-of]")?.remove();
+document.addEventListener("site:restored", (event) => {
+  if (event.target.id === "composer") forgetSource(event.target);
+});
+
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target.closest?.("#composer");
-  if (!form || event.detail.xhr.status !== 200) return;
+  const form = event.detail.elt;
+  if (form.id !== "composer" || event.detail.xhr.status !== 200) return;
+  forgetSource(form);
   scrollTo({ top: 0, behavior: "smooth" });
 });
 

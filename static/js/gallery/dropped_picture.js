@@ -6,8 +6,9 @@ const address = /^\/g\/([0-9a-f-]{36})\//;
 
 function idOf(transfer) {
   const text = transfer.getData("text/uri-list").split("\n")[0];
-  const url = URL.parse?.(text);
-  return url?.origin === location.origin ? address.exec(url.pathname)?.[1] : undefined;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.origin === location.origin ? address.exec(url.pathname)?.[1] : undefined;
 }
 
 function take(answer) {
@@ -27,6 +28,10 @@ async function ask(fields) {
   const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
   try {
     const response = await fetch(form.dataset.dropUrl, { method: "POST", body, headers });
+    if (response.status === 429) {
+      say(await response.text());
+      return;
+    }
     const answer = await response.json();
     if (answer.values) take(answer);
     say(answer.sentence);

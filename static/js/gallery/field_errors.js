@@ -24,8 +24,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target.closest?.("#composer");
-  if (!form || event.detail.xhr.status !== 200) return;
+  const form = event.detail.elt;
+  if (form.id !== "composer" || event.detail.xhr.status !== 200) return;
   clear(form);
   form.querySelector("#composer-errors").replaceChildren();
 });

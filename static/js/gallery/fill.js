@@ -34,7 +34,11 @@ document.addEventListener("click", (event) => {
   const { model } = composer().elements["x-model"]?.dataset ?? {};
   if (model && model !== link.dataset.model) return;
   event.preventDefault();
-  fill(JSON.parse(link.dataset.values));
+  const values = JSON.parse(link.dataset.values);
+  const seed = composer().querySelector("[data-seed]");
+  // An earlier prompt is generated with a new seed, as its link would do.
+  if (seed && link.matches(".prompt-row")) values[seed.name] ??= "-1";
+  fill(values);
   const panel = link.closest("details");
   if (panel) panel.open = false;
   const prompt = composer().querySelector("[data-prompt]");

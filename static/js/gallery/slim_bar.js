@@ -8,6 +8,9 @@ const above = document.querySelector(".composer-slot") ?? document.getElementByI
 function follow(text) {
   const prompt = document.querySelector("[data-prompt]");
   if (prompt) text.textContent = prompt.value.trim() || text.dataset.emptyText;
+  const price = document.querySelector("#composer [data-price]")?.textContent.trim();
+  const place = bar.querySelector("[data-docked-price]");
+  if (price && place) place.textContent = `· ${price}`;
 }
 
 if (bar && docked && above) {

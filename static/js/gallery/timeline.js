@@ -43,5 +43,8 @@ if (timeline()) {
     rove(to);
     to.focus();
   });
+  document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+    if (target.id === "timeline") rove(months()[0]);
+  });
   rove(months()[0]);
 }

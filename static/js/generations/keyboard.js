@@ -27,7 +27,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key.length === 1 && !enabled()) return;
   const key = event.key === "=" ? "+" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const controls = [...(lightbox ?? document).querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-  const control = controls.find((one) => lightbox || !one.closest("dialog"));
+  const control = controls.find((one) => !one.closest("[inert]") && (lightbox || !one.closest("dialog")));
   const detail = document.getElementById("detail");
   if (key === "i" && detail && !lightbox) detail.classList.toggle("is-bare");
   else if (control) control.click();
@@ -38,7 +38,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) open(document.getElementById(opener.dataset.open));
-  else if (event.target.matches("dialog:not(.lightbox)")) event.target.close(); // the backdrop
+  else if (event.target.matches("dialog:not(.lightbox, .card-menu)")) event.target.close(); // the backdrop
 });
 
 document.addEventListener("change", (event) => {

@@ -3,7 +3,8 @@
 // `lightbox:show` (which picture, among which) and `lightbox:page` (what its page says about it).
 
 const box = document.getElementById("lightbox");
-const feed = document.getElementById("feed");
+// Looked up each time: a search takes a new feed in, and a poll the page of a picture that was just generated.
+const feed = () => document.getElementById("feed");
 // Pictures beyond the feed, by their keys, and how many unfinished ones are passed over in search of one.
 const before = [];
 const after = [];
@@ -13,7 +14,7 @@ const READ_AHEAD = 6;
 const STAY = 120;
 // This page was loaded, or loaded anew, where a picture was over the gallery.
 const born = history.state?.lightbox && location.pathname;
-const frame = document.querySelector(".frame-picture img[srcset]");
+let ownPicture;
 let current;
 let leaving = false;
 let request;
@@ -35,21 +36,26 @@ function pictureOf(url, image) {
 }
 
 // On the page of one picture.
-const own = frame && pictureOf(location.href, frame);
-const finished = () => [...feed?.querySelectorAll("article.card.is-done > a.card-open") ?? []];
+function own() {
+  const image = feed() ? null : document.querySelector("#detail .frame-picture img[srcset]");
+  ownPicture ??= image && pictureOf(location.href, image);
+  return ownPicture;
+}
+
+const finished = () => [...feed()?.querySelectorAll("article.card.is-done > a.card-open") ?? []];
 
 function pictures() {
-  const shown = own ? [own] : finished().map((link) => pictureOf(link.href, link.querySelector("img.card-picture")));
+  const shown = own() ? [own()] : finished().map((link) => pictureOf(link.href, link.querySelector("img.card-picture")));
   const keys = new Set(shown.map(({ key }) => key));
   return [...before.filter(({ key }) => !keys.has(key)), ...shown, ...after.filter(({ key }) => !keys.has(key))];
 }
 
 // "16 of 40": the place among all cards, once the page begins with the newest and says how many there are.
 function place() {
-  const cards = [...feed?.querySelectorAll("article.card") ?? []];
+  const cards = [...feed()?.querySelectorAll("article.card") ?? []];
   const n = cards.findIndex((card) => card.id === cardOf(current)?.id) + 1;
   const total = Number(document.getElementById("found")?.firstChild?.textContent.match(/^\s*(\d+)\s/)?.[1]);
-  if (!n || !total || n > total || feed.querySelector("[rel=prev]")) return "";
+  if (!n || !total || n > total || feed().querySelector("[rel=prev]")) return "";
   return box.dataset.countText.replace("{n}", n).replace("{total}", total);
 }
 
@@ -78,7 +84,7 @@ function show(picture, list = pictures()) {
 
 // What the feed would load at its end is loaded now: it is out of sight behind the picture.
 function loadMore() {
-  const more = feed?.querySelector("[hx-trigger~=revealed]");
+  const more = feed()?.querySelector("[hx-trigger~=revealed]");
   if (more) window.htmx.trigger(more, "revealed");
 }
 
@@ -100,7 +106,7 @@ async function readPage(picture) {
     if (!page || picture !== current) return;
     send("page", { picture, page });
     const list = pictures();
-    if (picture.key === list.at(-1)?.key && !feed?.querySelector("[hx-trigger~=revealed]")) await extend(page, "next", signal);
+    if (picture.key === list.at(-1)?.key && !feed()?.querySelector("[hx-trigger~=revealed]")) await extend(page, "next", signal);
     if (picture.key === list[0]?.key) await extend(page, "prev", signal);
   } catch (error) {
     if (error.name !== "AbortError") send("failed", { picture });
@@ -165,7 +171,7 @@ function closed() {
   if (document.fullscreenElement) document.exitFullscreen();
   send("hide");
   // The page of one picture, on which another one was looked at last.
-  if (own && own.key !== current.key) location.replace(current.url);
+  if (own() && own().key !== current.key) location.replace(current.url);
   returnFocus();
 }
 
@@ -190,9 +196,11 @@ function moved(event) {
 function clicked(event) {
   const link = event.target.closest?.("article.card.is-done > a.card-open, .frame-picture");
   if (!link || event.defaultPrevented || !plain(event)) return;
-  event.preventDefault();
   const url = link.matches(".card-open") ? link.href : location.href;
-  open(pictures().find(({ key }) => key === keyOf(url)), link.matches(".card-open"));
+  const picture = pictures().find(({ key }) => key === keyOf(url));
+  if (!picture) return;
+  event.preventDefault();
+  open(picture, link.matches(".card-open"));
 }
 
 if (box) {

@@ -4,7 +4,7 @@
 const box = document.getElementById("lightbox");
 const panel = box?.querySelector("[data-panel]");
 const content = box?.querySelector("[data-content]");
-const more = box?.querySelector("[data-more]");
+const more = box?.querySelector("[data-rest]");
 const info = box?.querySelector(".lightbox-info");
 const room = box?.querySelector("[data-room]");
 const slots = [...box?.querySelectorAll("[data-slot]") ?? []];
@@ -78,11 +78,13 @@ if (box) {
     if (!room.contains(guests[0])) room.append(...guests);
     box.classList.add("is-reading");
     content.inert = true;
+    more.inert = true;
     more.querySelector("details")?.removeAttribute("open");
   });
   box.addEventListener("lightbox:page", () => {
     box.classList.remove("is-reading");
     content.inert = false;
+    more.inert = false;
   });
   box.addEventListener("lightbox:hide", () => {
     for (const [guest, parent, next] of homes) parent.insertBefore(guest, next);

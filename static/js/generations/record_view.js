@@ -3,7 +3,8 @@
 const sent = new Set();
 
 function report() {
-  const address = document.querySelector("[data-record-view]")?.dataset.recordView;
+  const over = document.querySelector("#lightbox[open] [data-record-view]");
+  const address = (over ?? document.querySelector("[data-record-view]"))?.dataset.recordView;
   const token = document.querySelector("#act [name=csrfmiddlewaretoken]");
   if (sent.has(address) || !address || !token || document.visibilityState !== "visible") return;
   const form = new FormData();

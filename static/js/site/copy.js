@@ -39,4 +39,4 @@ document.addEventListener("click", async (event) => {
 });
 
 // What is chosen in a menu has no button that could say so.
-document.addEventListener("site:copy", (event) => copy(event.detail.text));
+document.addEventListener("site:copy", ({ detail: { text, said, failed } }) => copy(text).then(said, failed));

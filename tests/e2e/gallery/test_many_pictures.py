@@ -4,7 +4,6 @@ import io
 import re
 import zipfile
 
-import pytest
 from playwright.sync_api import expect
 
 from generations.imaging import traces
@@ -55,7 +54,6 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     toast(page, "4 pictures moved to trash.")
     expect(page.locator(f"#{ids[0]}")).to_have_class(re.compile("is-trashed"))
     expect(page.locator("#found")).to_have_text("0 pictures")
-    assert set(page.locator(".day-summary").all_inner_texts()) == {""}
     page.locator(".toast", has_text="4 pictures moved").get_by_role("button", name="Undo").click()
     toast(page, "4 pictures restored.")
     expect(page.locator("#found")).to_have_text("4 pictures")

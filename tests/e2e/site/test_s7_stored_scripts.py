@@ -127,7 +127,7 @@ def swapped(page, gallery):
     page.keyboard.press("i")
     page.get_by_label("Add a tag", exact=True).fill(PAYLOADS[7])
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name=PAYLOADS[7].lower())).to_be_visible()
+    expect(page.locator(".detail-panel").get_by_role("link", name=PAYLOADS[7].lower())).to_be_visible()
     look(page)
     page.goto(gallery)
     page.locator("#feed .card.is-done .card-open").first.focus()

@@ -111,6 +111,6 @@ def test_page_behind_the_last_event_leads_to_the_newest(as_, alice):
     assert as_(alice).get(f"{LOG}?before={AuditEvent.objects.create(action='left').pk}").status_code == 302
 
 
-def test_menu_leads_there_for_owners(as_, alice, bob):
-    assert f'href="{LOG}"' in as_(alice).get("/t/harbour/").content.decode()
-    assert f'href="{LOG}"' not in as_(bob).get("/t/harbour/").content.decode()
+def test_page_of_the_team_leads_there_for_owners(as_, alice, bob):
+    assert f'href="{LOG}"' in as_(alice).get("/t/harbour/people/").content.decode()
+    assert f'href="{LOG}"' not in as_(bob).get("/t/harbour/people/").content.decode()
