@@ -31,6 +31,7 @@ def test_site_of_an_earlier_release_is_upgraded(new_site, release):
     assert "No migrations to apply" in old.output("manage.py", "migrate", "--noinput")
 
 
+@pytest.mark.parametrize("new_site", ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)], indirect=True)
 def test_database_from_before_the_first_release_is_refused_and_stays_as_it_is(new_site):
     site = new_site("ancient")
     upgrade.load(site.address, "0.1.0")

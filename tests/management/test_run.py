@@ -237,6 +237,7 @@ def test_demo_stays_on_this_machine_unless_allowed_on_the_network(data):
     assert all(way in said for way in ("HOST=127.0.0.1", "SEGMIND_API_KEY", "DEMO_ON_NETWORK=1"))
 
 
+@pytest.mark.nightly  # that a demo stays on this machine is asked above, that nothing outlives it by the first test
 def test_allowed_demo_warns_of_the_network_and_when_killed_leaves_no_process(data):
     run = Run(data, HOST="0.0.0.0", DEMO_ON_NETWORK="1")
     run.wait_for("Ctrl-C stops")

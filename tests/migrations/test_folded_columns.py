@@ -6,7 +6,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from generations.models import Collection, CollectionItem, Generation, Tag, Tagging, Team, User, uuid7
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+# At each commit tests/deploy/test_upgrade.py takes a database of 0.1.0 through all migrations.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases, pytest.mark.nightly]
 BEFORE, FILLS, AFTER = "0001_initial_release", "0003_fill_folded_columns", "0004_folded_names_once"
 
 
