@@ -11,6 +11,8 @@ from generations.queries.spending.prices import price_estimate
 from generations.services.orders import wildcards
 from generations.services.orders.parameter_grid import MAX_CELLS
 
+MAX_SHOWN = 1_000_000  # pictures; a longer number says no more
+
 
 class WildcardsForm(forms.Form):
     """Refuses a prompt that stands for several prompts, with their price; the page of the grid generates those.
@@ -55,7 +57,8 @@ class WildcardsForm(forms.Form):
         if count <= MAX_CELLS:
             return False
         text = _("The wildcards in this prompt make %(count)s pictures; the maximum is %(most)s. Use fewer choices.")
-        said = {"count": number_format(count, force_grouping=True), "most": MAX_CELLS}
+        shown = number_format(min(count, MAX_SHOWN), force_grouping=True)
+        said = {"count": shown if count <= MAX_SHOWN else f"> {shown}", "most": MAX_CELLS}
         self.add_error(self.prompt_name, text % said)
         return True
 

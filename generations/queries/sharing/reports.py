@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from generations.models import Generation, Report, ReportState, Team, User
 
 MAX_LISTED = 50
+MAX_HIDDEN = 500
 
 
 def reports_of(team: Team) -> "QuerySet[Report]":
@@ -21,8 +22,10 @@ def open_reports(team: Team) -> list[Report]:
 
 
 def decided_reports(team: Team) -> list[Report]:
-    """Return the latest reports that a manager has decided about."""
-    return list(reports_of(team).exclude(state=ReportState.OPEN)[:MAX_LISTED])
+    """Return the decided reports of hidden pictures, which can be shown again, and the latest of the others."""
+    decided = reports_of(team).exclude(state=ReportState.OPEN)
+    hidden = decided.filter(generation__hidden_at__isnull=False)
+    return [*hidden[:MAX_HIDDEN], *decided.filter(generation__hidden_at=None)[:MAX_LISTED]]
 
 
 def has_reported(user: User, generation: Generation) -> bool:

@@ -80,7 +80,7 @@ def lowest_month_limits() -> dict[int | None, Decimal]:
 def composer_limits(team: Team, user: User, collection: uuid.UUID | None) -> ComposerLimits:
     """Return what the composer says about limits of requests into this collection, at most CACHE_SECONDS old."""
     rows = ledger.budgets_for(team, people=[user.pk], collection_id=collection)
-    key = f"limits:{get_language()}:{team.pk}:{user.pk}:{collection or ''}"
+    key = f"composer-limits:{get_language()}:{team.pk}:{user.pk}:{collection or ''}"
     found: ComposerLimits | None = cache.get_or_set(key, lambda: _composer_limits(usages_of(rows), user), CACHE_SECONDS)
     return found or ComposerLimits((), None)
 

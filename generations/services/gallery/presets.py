@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from generations.errors import GalleryError
 from generations.folding import JOINERS, fold
 from generations.models import AuditAction, Preset, Team, User
+from generations.permissions import Verb, allows, role_of
 from generations.queries.gallery.presets import MAX_PRESETS
 from generations.services.site import audit, rate_limits
 
@@ -18,16 +19,24 @@ MAX_NAME_LENGTH = 60
 def save(*, actor: User, team: Team, name: str, model: str, values: Mapping[str, str]) -> Preset:
     """Save the values under a name; the user's own preset of that name is replaced.
 
-    Raises GalleryError when the name is empty or too long or the user has MAX_PRESETS, and TooManyRequests.
+    Raises GalleryError when the name is empty or too long, when the user has MAX_PRESETS, or when the preset that would
+    be replaced is the team's default and the user may not set that; and TooManyRequests.
     """
     name = clean_name(name)
     own = Preset.objects.filter(team=team, author=actor)
+    fills_everybodys = own.filter(name=name, is_default=True).exists()
+    if fills_everybodys and not allows(role_of(actor, team), Verb.EDIT_ANY):
+        text = _("“%(name)s” is the team's default, which only managers change. Choose another name.")
+        raise GalleryError(text % {"name": name})
     if own.exclude(name=name).count() >= MAX_PRESETS:
         text = _("You already have %(maximum)s presets (the maximum). Delete one first.")
         raise GalleryError(text % {"maximum": MAX_PRESETS})
     rate_limits.acquire("preset", user=actor)
     chosen = {"model": model, "values": dict(values)}
-    return Preset.objects.update_or_create(team=team, author=actor, name=name, defaults=chosen)[0]
+    preset, _made = Preset.objects.update_or_create(team=team, author=actor, name=name, defaults=chosen)
+    if fills_everybodys:
+        audit.record_event(AuditAction.SET_UP_TEAM, actor=actor, subject=preset, team=team, detail="default")
+    return preset
 
 
 @transaction.atomic
@@ -40,9 +49,8 @@ def change(*, preset: Preset, name: str, shared: bool) -> None:
     same = Preset.objects.filter(team=preset.team_id, author=preset.author_id, name=name)
     if same.exclude(pk=preset.pk).exists():
         raise GalleryError(_("There is already a preset “%(name)s”. Choose another name.") % {"name": name})
-    if shared and not preset.shared and Preset.objects.filter(team=preset.team_id, shared=True).count() >= MAX_PRESETS:
-        text = _("The team already shares %(maximum)s presets (the maximum). Stop sharing one first.")
-        raise GalleryError(text % {"maximum": MAX_PRESETS})
+    if shared:
+        _require_room(preset)
     preset.name, preset.shared = name, shared
     preset.is_default = preset.is_default and shared
     preset.save(update_fields=["name", "shared", "is_default"])
@@ -50,12 +58,24 @@ def change(*, preset: Preset, name: str, shared: bool) -> None:
 
 @transaction.atomic
 def set_default(*, actor: User, preset: Preset, default: bool) -> None:
-    """Make the preset the team's default, which shares it and replaces the earlier one, or make it an ordinary one."""
-    Preset.objects.filter(team=preset.team_id, is_default=True).update(is_default=False)
+    """Make the preset the team's default, which shares it and replaces the earlier one, or make it an ordinary one.
+
+    Raises GalleryError when the team shares MAX_PRESETS already.
+    """
+    if default:
+        _require_room(preset)
+        Preset.objects.filter(team=preset.team_id, is_default=True).update(is_default=False)
     preset.is_default, preset.shared = default, preset.shared or default
     preset.save(update_fields=["shared", "is_default"])
     detail = "default" if default else ""
     audit.record_event(AuditAction.SET_UP_TEAM, actor=actor, subject=preset, team=preset.team, detail=detail)
+
+
+def _require_room(preset: Preset) -> None:
+    """Raise GalleryError when the preset is not shared yet and the team shares MAX_PRESETS."""
+    if not preset.shared and Preset.objects.filter(team=preset.team_id, shared=True).count() >= MAX_PRESETS:
+        text = _("The team already shares %(maximum)s presets (the maximum). Stop sharing one first.")
+        raise GalleryError(text % {"maximum": MAX_PRESETS})
 
 
 def delete(*, preset: Preset) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,17 +27,22 @@ def require_allowed(*, team: Team, model: str, each: Iterable[schema.Values]) ->
     """Reject values with a blocked word in the prompt or in any other free text. Raises BlockedWordInPrompt."""
     parameters = [p for p in schema.is_known(model).parameters if p.type == "string" and not p.options]
     texts = dict.fromkeys((p.name, str(values.get(p.name) or "")) for values in each for p in parameters)
-    words = list_of(team)
+    words = {word: _comparable(word) for word in list_of(team)}
     for name, text in texts if words else ():
-        if found := find(words, text):
+        if found := _first_in(text, words):
             sentence = _("Your team doesn't allow “%(word)s” in prompts. Edit the prompt and try again.")
             raise BlockedWordInPrompt(sentence % {"word": found}, field=name, word=found)
 
 
 def find(words: Iterable[str], text: str) -> str:
     """Return the first of these words that the text contains as a whole word or phrase; empty if it has none."""
+    return _first_in(text, {word: _comparable(word) for word in words})
+
+
+def _first_in(text: str, words: Mapping[str, str]) -> str:
+    """Return the first word of which the text contains the comparable form; empty if it has none."""
     comparable = _comparable(text)
-    return next((word for word in words if _contains(comparable, _comparable(word))), "")
+    return next((word for word, form in words.items() if _contains(comparable, form)), "")
 
 
 def set_blocked_words(*, actor: User, team: Team, words: Sequence[str]) -> list[str]:

@@ -151,7 +151,11 @@ def set_default(request: HttpRequest, team: str, preset: int) -> HttpResponse:
     found = preset_or_404(user, team, preset)
     require(user, found.team, Verb.EDIT_ANY)
     default = request.POST.get("default") == "1"
-    service.set_default(actor=user, preset=found, default=default)
+    try:
+        service.set_default(actor=user, preset=found, default=default)
+    except GalleryError as error:
+        messages.error(request, error.message)
+        return redirect("presets", team)
     now = _("“%(name)s” is now the team's default.") if default else _("“%(name)s” is no longer the team's default.")
     messages.success(request, now % {"name": found.name})
     return redirect("presets", team)

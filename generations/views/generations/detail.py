@@ -30,7 +30,7 @@ from generations.views.cards.cards import Card, Progress, build_card, image_of
 from generations.views.cards.polling import version
 from generations.views.cards.unknown_outcome import UnknownOutcome, unknown_outcome_of
 from generations.views.generations.compare import address
-from generations.views.generations.lineage import LineageView, lineage_view
+from generations.views.generations.lineage import NO_LINEAGE, LineageView, lineage_view
 from generations.views.generations.metadata import AttemptRow, Fact, attempt_row, attempt_url, metadata
 from generations.views.site.formatting import day_and_clock
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
@@ -201,7 +201,8 @@ def _item(request: HttpRequest, row: Generation, card: Card, user: User, role: s
         card=card,
         around=_around(request, row, user),
         labels=_labels(row, user, role),
-        lineage=lineage_view(row, user),
+        # The prompt of what is remixed would tell the prompt of a picture that is still queued.
+        lineage=NO_LINEAGE if hidden else lineage_view(row, user),
         src=_large(row),
         full_prompt="" if hidden else row.prompt,
         initials=row.author.initials if row.author else "",

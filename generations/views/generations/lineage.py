@@ -30,6 +30,9 @@ class LineageView:
     count_text: str
 
 
+NO_LINEAGE = LineageView(None, [], "")
+
+
 def lineage_view(row: Generation, user: User) -> LineageView:
     found = lineage(row, user)
     return LineageView(

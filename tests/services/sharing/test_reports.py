@@ -19,6 +19,7 @@ from generations.models import (
     Role,
 )
 from generations.queries.activity.notifications import unread_count
+from generations.queries.sharing import reports
 from generations.queries.sharing.reports import decided_reports, has_reported, open_reports
 from generations.queries.sharing.share_links import is_seen_by_link, visible_generations
 from generations.services.sharing.reports import (
@@ -192,3 +193,11 @@ def test_visitors_are_limited_by_network_and_by_picture(bob, team, emulator):
     assert not visit(link, row, address="203.0.113.1")
     assert Report.objects.count() == MAX_OPEN_OF_VISITORS
     assert RateLimitUse.objects.filter(action="visitor_report").count() == MAX_OPEN_OF_VISITORS
+
+
+def test_every_hidden_picture_can_be_shown_again_however_many_reports_follow(alice, vera, team, row, monkeypatch):
+    monkeypatch.setattr(reports, "MAX_LISTED", 0)
+    first = report(vera, row)
+    hide(actor=alice, report=first)
+
+    assert reports.decided_reports(team) == [first]

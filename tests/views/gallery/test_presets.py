@@ -104,3 +104,31 @@ def test_fifty_are_enough(as_, bob, team, posters, monkeypatch):
     html = as_(bob).post(PAGE, {**SENT, "x-preset": "Menus"}, headers={"HX-Request": "true"}).content.decode()
 
     assert "You already have 1 presets (the maximum). Delete one first." in html
+
+
+def test_author_does_not_change_the_teams_default_by_saving_it_again(as_, alice, bob, team, posters):
+    service.set_default(actor=alice, preset=posters, default=True)
+
+    refused = as_(bob).post(PAGE, SENT, headers={"HX-Request": "true"})
+
+    assert (refused.status_code, Preset.objects.get().values) == (422, {"resolution": WIDE})
+    assert "which only managers change" in refused.content.decode()
+
+
+def test_what_is_not_the_default_ends_no_others_default(alice, bob, team, posters):
+    service.set_default(actor=alice, preset=posters, default=True)
+    other = service.save(actor=bob, team=team, name="Other", model="hidream-l1-fast", values={})
+
+    service.set_default(actor=alice, preset=other, default=False)
+
+    assert Preset.objects.get(is_default=True) == posters
+
+
+def test_default_counts_among_the_presets_that_the_team_shares(as_, alice, team, monkeypatch):
+    mine = service.save(actor=alice, team=team, name="Mine", model="hidream-l1-fast", values={})
+    monkeypatch.setattr(service, "MAX_PRESETS", 0)
+
+    answer = as_(alice).post(f"{PAGE}{mine.pk}/default", {"default": "1"}, follow=True)
+
+    assert "The team already shares 0 presets" in answer.content.decode()
+    assert not Preset.objects.get().is_default

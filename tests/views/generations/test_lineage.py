@@ -97,3 +97,13 @@ def test_count_goes_on_behind_the_pictures_that_are_shown(as_, alice, team, emul
     found = lineage(as_(alice), source)
 
     assert (len(found.remixes), found.count_text) == (6, "Remixed into 8 pictures")
+
+
+def test_source_of_a_queued_picture_of_others_stays_as_hidden_as_its_prompt(as_, alice, bob, team, emulator):
+    source = draw(alice, team, prompt="two boats")
+    (queued,) = order(bob, team, prompt="two boats, red")
+    Generation.objects.filter(id=queued.id).update(remix_of=source)
+
+    assert lineage(as_(bob), queued).source.prompt == "two boats"
+    assert lineage(as_(alice), queued).source is None
+    assert "two boats" not in as_(alice).get(f"/g/{queued.id}/").content.decode()
