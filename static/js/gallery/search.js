@@ -12,9 +12,9 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// The field keeps the focus, and with it the suggestions their place, while one is pressed.
+// The field keeps the focus, and with it the buttons beside it their places, while one is pressed.
 document.addEventListener("mousedown", (event) => {
-  if (event.target.closest?.(".suggestions button")) event.preventDefault();
+  if (event.target.closest?.(".suggestions button, .save-search button")) event.preventDefault();
 });
 
 // The button stands outside of the form, where htmx does not hear of it: its filter goes along as a hidden field, in the

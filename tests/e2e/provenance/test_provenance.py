@@ -24,7 +24,7 @@ def download(open_page, tmp_path):
     page = open_page()
     page.locator("#feed .card.is-done .card-open").first.click()
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Download", exact=True).click()
+        page.locator("#lightbox [data-slot=download]").click()
     file = tmp_path / saved.value.suggested_filename
     saved.value.save_as(file)
     return page, file
