@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from generations.models import Generation, State, User
 
@@ -14,7 +15,8 @@ def newest_of_batches(rows: "QuerySet[Generation]", viewer: User) -> "QuerySet[G
     What is in progress or failed stays. A page in the order of ids stays one: whether a row belongs to it is decided
     by the row and its batch alone, with one look at the index of batches for each row that is read.
     """
-    newer = _finished(viewer).filter(batch=OuterRef("batch"), id__gt=OuterRef("id"))
+    # An expression, so that PostgreSQL looks the batch up and never reads all newer pictures by their ids.
+    newer = _finished(viewer).annotate(key=Coalesce("id", "id")).filter(batch=OuterRef("batch"), key__gt=OuterRef("id"))
     # An OR, so that PostgreSQL asks row by row and never joins the whole table.
     return rows.filter(~Q(state=State.DONE) | ~Exists(newer))
 

@@ -15,8 +15,8 @@ from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db
 URL = "/t/harbour/links/"
-# Two of them are for the covers of collections, however many links there are.
-QUERIES = 18
+# Two of them are for the covers of collections, however many links there are, and two for what is unread.
+QUERIES = 19
 
 
 @pytest.fixture
