@@ -66,13 +66,8 @@ function mayDo(card, act) {
   return card.matches(".is-done") || act === "collection" || act === "tags";
 }
 
-function singleKeys() {
-  try {
-    return localStorage.getItem("single-keys") !== "off";
-  } catch {
-    return true;
-  }
-}
+// Switched in the list of keys, by generations/keyboard.js.
+const areKeysOn = () => document.documentElement.dataset.singleKeys !== "off";
 
 function listen() {
   document.addEventListener("card:act", (event) => ACTS[event.detail.act](event.detail.card));
@@ -81,7 +76,7 @@ function listen() {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const card = event.target.closest?.("#feed .card:has([data-more])");
     const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!card || !act || (event.key.length === 1 && !singleKeys()) || !mayDo(card, act)) return;
+    if (!card || !act || (event.key.length === 1 && !areKeysOn()) || !mayDo(card, act)) return;
     event.preventDefault();
     ACTS[act](card);
   });

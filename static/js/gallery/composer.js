@@ -42,12 +42,12 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(form.querySelector("[data-send]"));
 });
 
-// To the form of a sweep the whole page goes, as it does without scripts: htmx must not send it as an order.
+// A button with an address of its own leads to another page, as it does without scripts: htmx must not submit it.
 document.addEventListener("submit", (event) => {
   if (event.submitter?.hasAttribute("formaction") && event.target.id === "composer") event.stopPropagation();
 }, true);
 
-// The second click of a double click is not a second order.
+// The second click of a double click is not a second request.
 document.addEventListener("click", (event) => {
   if (event.detail > 1 && event.target.closest("[data-send]")) event.preventDefault();
 }, true);

@@ -9,7 +9,7 @@ const isComposer = (event) => event.detail.requestConfig?.elt.id === "composer";
 
 // The label of a day stands in its first cell, and comes back to it when these cells go.
 let label;
-let home;
+let labelledCell;
 
 function card(id, ratio, words) {
   const article = template(id).content.firstElementChild.cloneNode(true);
@@ -27,14 +27,14 @@ function insert(places) {
   const heading = day === template("pending-card").dataset.day ? document.getElementById(`day-${day}`) : null;
   const first = document.querySelector("#feed :is(.feed-page, .empty)");
   if (heading?.closest(".cell")) {
-    [label, home] = [heading, heading.closest(".cell")];
-    home.before(...places);
+    [label, labelledCell] = [heading, heading.closest(".cell")];
+    labelledCell.before(...places);
     places[0].prepend(label);
   } else first.before(...places);
 }
 
 function takeAway(selector) {
-  if (label?.closest(selector)) home.prepend(label);
+  if (label?.closest(selector)) labelledCell.prepend(label);
   remove(selector);
 }
 

@@ -83,13 +83,8 @@ function one({ detail: { id, panel } }) {
   if (comparing) document.dispatchEvent(new CustomEvent("site:message", { detail: { text: form.dataset.compareText } }));
 }
 
-function singleKeys() {
-  try {
-    return localStorage.getItem("single-keys") !== "off";
-  } catch {
-    return true;
-  }
-}
+// Switched in the list of keys, by generations/keyboard.js.
+const areKeysOn = () => document.documentElement.dataset.singleKeys !== "off";
 
 function listen() {
   // Before anything else hears of the click: a picture that is chosen is not opened.
@@ -124,7 +119,7 @@ function listen() {
     if (event.key === "Escape" && document.body.classList.contains("is-selecting")) {
       clear();
       goBack();
-    } else if (event.key.toLowerCase() === "x" && singleKeys() && !event.target.matches("input:not([type=checkbox]), textarea, select")) {
+    } else if (event.key.toLowerCase() === "x" && areKeysOn() && !event.target.matches("input:not([type=checkbox]), textarea, select")) {
       const box = boxOf(document.activeElement);
       if (!box) return;
       if (event.shiftKey) range(box, true);

@@ -12,6 +12,11 @@ function enabled() {
   }
 }
 
+// What the modules of other single keys read.
+function publish() {
+  document.documentElement.dataset.singleKeys = enabled() ? "on" : "off";
+}
+
 function open(dialog) {
   if (!dialog) return;
   dialog.querySelector("[data-keys-switch]").checked = enabled();
@@ -46,6 +51,9 @@ document.addEventListener("change", (event) => {
   try {
     localStorage.setItem(STORED, event.target.checked ? "on" : "off");
   } catch {
-    // without storage the choice lasts as long as the page
+    // without storage there is no such choice
   }
+  publish();
 });
+addEventListener("storage", publish);
+publish();

@@ -13,7 +13,7 @@ const READ_AHEAD = 6;
 // A page is asked for when somebody stays on its picture, not for each one they rush past.
 const STAY = 120;
 // This page was loaded, or loaded anew, where a picture was over the gallery.
-const born = history.state?.lightbox && location.pathname;
+const loadedOver = history.state?.lightbox && location.pathname;
 let ownPicture;
 let current;
 let leaving = false;
@@ -186,7 +186,7 @@ function moved(event) {
     else location.reload();
   } else if (!shown && box.open) {
     box.close();
-  } else if (!handled && born && location.pathname !== born) {
+  } else if (!handled && loadedOver && location.pathname !== loadedOver) {
     location.reload(); // this document is the page of a picture, and the address is the gallery's again
   }
   leaving = false;

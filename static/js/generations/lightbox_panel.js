@@ -6,11 +6,11 @@ const panel = box?.querySelector("[data-panel]");
 const content = box?.querySelector("[data-content]");
 const more = box?.querySelector("[data-rest]");
 const info = box?.querySelector(".lightbox-info");
-const room = box?.querySelector("[data-room]");
+const area = box?.querySelector("[data-area]");
 const slots = [...box?.querySelectorAll("[data-slot]") ?? []];
 // Messages and announcements would be inert behind a modal dialog: they come along.
-const guests = ["toasts", "announcements"].map((id) => document.getElementById(id)).filter(Boolean);
-const homes = guests.map((guest) => [guest, guest.parentNode, guest.nextElementSibling]);
+const liveRegions = ["toasts", "announcements"].map((id) => document.getElementById(id)).filter(Boolean);
+const origins = liveRegions.map((region) => [region, region.parentNode, region.nextElementSibling]);
 let card;
 
 function mirror() {
@@ -27,7 +27,7 @@ function mirror() {
 }
 
 // The dots stand in the bar while the panel is closed as well; its ids stand once in a page.
-function adopt() {
+function prepare() {
   const menu = panel.querySelector(".panel-more");
   if (menu) more.replaceChildren(menu);
   const keys = menu?.querySelector("[data-open=keys]");
@@ -47,7 +47,7 @@ function fill({ detail: { page, picture } }) {
   card = document.getElementById(`g-${picture.key.split("/")[2]}`);
   content.replaceChildren(document.adoptNode(found));
   panel.scrollTop = 0;
-  adopt();
+  prepare();
   window.htmx.process(content);
   window.htmx.process(more);
   document.dispatchEvent(new Event("lightbox:panel"));
@@ -62,20 +62,20 @@ function toggle(open = panel.hidden) {
 
 function fullscreen() {
   if (document.fullscreenElement) document.exitFullscreen();
-  else room.requestFullscreen?.();
+  else area.requestFullscreen?.();
 }
 
 if (box) {
   box.addEventListener("lightbox:page", fill);
   box.addEventListener("lightbox:failed", () => {
-    const text = guests[0]?.dataset.offlineText;
+    const text = liveRegions[0]?.dataset.offlineText;
     document.dispatchEvent(new CustomEvent("site:message", { detail: { text } }));
   });
   box.addEventListener("lightbox:info", ({ detail }) => toggle(detail));
   // Of another picture these would do the wrong thing.
   box.addEventListener("lightbox:show", () => {
     card = null;
-    if (!room.contains(guests[0])) room.append(...guests);
+    if (!area.contains(liveRegions[0])) area.append(...liveRegions);
     box.classList.add("is-reading");
     content.inert = true;
     more.inert = true;
@@ -87,14 +87,14 @@ if (box) {
     more.inert = false;
   });
   box.addEventListener("lightbox:hide", () => {
-    for (const [guest, parent, next] of homes) parent.insertBefore(guest, next);
+    for (const [region, parent, next] of origins) parent.insertBefore(region, next);
     content.replaceChildren();
     more.replaceChildren();
     for (const slot of slots) slot.hidden = true;
   });
   // Before htmx reads what has come; and a comment that was taken does not stay in its field.
   box.addEventListener("htmx:beforeProcessNode", ({ target }) => {
-    if (target.id === "panel") adopt();
+    if (target.id === "panel") prepare();
   });
   box.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, shouldSwap } }) => {
     const form = requestConfig?.elt;
@@ -105,7 +105,7 @@ if (box) {
   document.addEventListener("htmx:afterRequest", () => setTimeout(mirror)); // a star that was pressed
   document.addEventListener("fullscreenchange", () => {
     const button = box.querySelector("[data-do=fullscreen]");
-    button.setAttribute("aria-pressed", String(document.fullscreenElement === room));
+    button.setAttribute("aria-pressed", String(document.fullscreenElement === area));
   });
   box.addEventListener("click", (event) => {
     const slot = event.target.closest("button[data-slot]");

@@ -2,16 +2,11 @@
 
 const typing = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
-function enabled() {
-  try {
-    return localStorage.getItem("single-keys") !== "off";
-  } catch {
-    return true;
-  }
-}
+// Switched in the list of keys, by generations/keyboard.js.
+const areKeysOn = () => document.documentElement.dataset.singleKeys !== "off";
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !enabled()) return;
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !areKeysOn()) return;
   if (event.target.closest?.(typing) || document.querySelector("dialog[open]")) return;
   const fields = [...document.querySelectorAll("#search, input[type=search]")];
   const field = fields.find((one) => one.checkVisibility?.() ?? one.offsetParent !== null);
