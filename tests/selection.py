@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.infrastructure import programs
 
@@ -57,6 +58,8 @@ def leave_out_nightly(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.add_marker("nightly")
         if commits(item) and not item.get_closest_marker("one_database"):
             item.add_marker("both_databases")
+        if item.get_closest_marker("sqlite_nightly"):
+            item.add_marker("nightly" if connection.vendor == "sqlite" else "both_databases")
     if named or config.getoption("nightly"):
         return
     left = [item for item in items if item.get_closest_marker("nightly")]

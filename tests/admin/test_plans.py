@@ -22,7 +22,7 @@ from tests.admin.conftest import address_of
 from tests.factories import make_person, make_team, order
 from tests.models.test_indexes import Plans
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_nightly]
 ROWS = 1_200
 
 

@@ -38,7 +38,7 @@ from generations.services.collections import collections
 from generations.services.gallery import tags
 from tests.factories import make_person, make_team, order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_nightly]
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
 ROWS = 3_000
 SIZES = ["1024x1024", "768x1360", "1360x768", "832x1248"]
