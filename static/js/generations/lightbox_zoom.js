@@ -4,12 +4,15 @@
 
 const box = document.getElementById("lightbox");
 const find = (name) => box?.querySelector(`[data-${name}]`);
-const [stage, image, map, mapFrame, percent] = ["stage", "picture", "map", "frame", "percent"].map(find);
+const [stage, image, map, mapFrame] = ["stage", "picture", "map", "frame"].map(find);
+// One text whose letters change: an element that comes or goes has the styles of the whole page looked at again.
+const percent = find("percent")?.appendChild(new Text());
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const points = new Map();
 const STEP = 1.5;
 const PAN = 120;
 const GLIDE = 140; // milliseconds that a flick goes on
+const REST = 200; // milliseconds after the last turn of the wheel
 const SWIPE = { far: 90, fast: 0.4, tap: 10, again: 320 };
 let picture;
 let zoom = 1;
@@ -21,6 +24,7 @@ let grip;
 let drag;
 let tap = { t: 0, x: 0, y: 0 };
 let frame;
+let rest;
 let sharp;
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -50,10 +54,22 @@ function keepInside() {
 function paintMap() {
   const [w, h] = [base.w * zoom, base.h * zoom];
   const [part, tall] = [Math.min(1, area.w / w), Math.min(1, area.h / h)];
+  const left = clamp(0.5 - part / 2 - (shift.x + area.x) / w, 0, 1 - part);
+  const top = clamp(0.5 - tall / 2 - (shift.y + area.y) / h, 0, 1 - tall);
   mapFrame.style.width = `${part * 100}%`;
   mapFrame.style.height = `${tall * 100}%`;
-  mapFrame.style.left = `${clamp(0.5 - part / 2 - (shift.x + area.x) / w, 0, 1 - part) * 100}%`;
-  mapFrame.style.top = `${clamp(0.5 - tall / 2 - (shift.y + area.y) / h, 0, 1 - tall) * 100}%`;
+  mapFrame.style.transform = `translate(${(100 * left) / part}%, ${(100 * top) / tall}%)`;
+}
+
+// A picture that moves keeps the sharpness it has, which saves drawing it anew for each frame; a still one is drawn sharp.
+function startMoving() {
+  clearTimeout(rest);
+  image.style.willChange = "transform";
+}
+
+function stopMoving() {
+  clearTimeout(rest);
+  if (!points.size) image.style.willChange = "";
 }
 
 function paint(smooth = false) {
@@ -62,7 +78,7 @@ function paint(smooth = false) {
   box.classList.toggle("is-zoomed", zoomed());
   image.style.transition = smooth && !calm.matches ? "transform 240ms cubic-bezier(0.2, 0.8, 0.2, 1)" : "none";
   image.style.transform = `translate3d(${shift.x}px, ${shift.y}px, 0) scale(${zoom})`;
-  percent.textContent = box.dataset.zoomText.replace("{percent}", Math.round((100 * zoom) / actual()));
+  percent.data = box.dataset.zoomText.replace("{percent}", Math.round((100 * zoom) / actual()));
   if (zoomed()) {
     paintMap();
     sharpen();
@@ -138,7 +154,7 @@ function press(event) {
   grip = taken();
   if (points.size === 1) drag = { x: 0, y: 0, t: grip.t, vx: 0, vy: 0, fingers: 1, touch: event.pointerType !== "mouse" };
   drag.fingers = Math.max(drag.fingers, points.size);
-  image.style.willChange = "transform"; // only while it moves: a still picture is drawn at full sharpness
+  startMoving();
 }
 
 function move(event) {
@@ -176,7 +192,7 @@ function drop(event) {
     grip = taken();
     return;
   }
-  image.style.willChange = "";
+  stopMoving();
   const still = Math.hypot(drag.x, drag.y) < SWIPE.tap;
   if (zoom < 1) zoom = 1;
   if (drag.touch && still && drag.fingers === 1 && isDoubleTap(event)) {
@@ -202,6 +218,8 @@ function pan(event) {
 
 function wheel(event) {
   event.preventDefault();
+  startMoving();
+  rest = setTimeout(stopMoving, REST);
   const lines = event.deltaMode === 1 ? 16 : 1;
   zoomTo(zoom * Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0022)), { x: event.clientX, y: event.clientY });
 }
