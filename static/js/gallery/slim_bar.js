@@ -15,7 +15,8 @@ function follow(text) {
 
 if (bar && docked && above) {
   bar.querySelector(".nav").after(docked.content.cloneNode(true));
-  new IntersectionObserver(([entry]) => {
+  new IntersectionObserver((entries) => {
+    const entry = entries.at(-1); // a busy browser reports several at once, the oldest first
     const away = !entry.isIntersecting && entry.boundingClientRect.top < innerHeight / 2;
     bar.classList.toggle("is-slim", away);
     document.body.classList.toggle("is-scrolled", away);
