@@ -1,23 +1,33 @@
-// While the page scrolls, the day of the pictures at its top stands beside the timeline. Arrows move between months.
+// While the page scrolls, the day of the pictures at its top stands beside the timeline. Arrows move between months. A
+// drag along the timeline, or of that day on a phone, goes through the months: pictures that are loaded come into sight
+// at once, others are loaded when it ends.
 
 const QUIET = 900;
+const SLOP = 4; // pixels that a press may move and still be a click
 const timeline = () => document.getElementById("timeline");
 let timer;
 let asked = false;
+let grip;
+
+const label = () => timeline()?.querySelector("[data-timeline-day]");
 
 function show() {
   asked = false;
-  const label = timeline()?.querySelector("[data-timeline-day]");
+  const shown = label();
   const days = [...document.querySelectorAll("#feed .day time")];
-  if (!label || !days.length) return;
+  if (!shown || !days.length || grip?.moved) return;
   const day = days.filter((one) => one.getBoundingClientRect().top < 120).at(-1);
-  label.hidden = !day || scrollY < 200;
-  if (label.hidden) return;
-  label.textContent = day.textContent.trim();
+  shown.hidden = !day || scrollY < 200;
+  if (shown.hidden) return;
+  shown.textContent = day.textContent.trim();
   const part = scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight);
-  label.style.top = `${part * 92}%`;
+  shown.style.top = `${part * 92}%`;
+  hideSoon();
+}
+
+function hideSoon() {
   clearTimeout(timer);
-  timer = setTimeout(() => { label.hidden = true; }, QUIET);
+  timer = setTimeout(() => { if (label() && !grip) label().hidden = true; }, QUIET);
 }
 
 const months = () => [...timeline().querySelectorAll("a")];
@@ -27,7 +37,45 @@ function rove(to) {
   for (const month of months()) month.tabIndex = month === to ? 0 : -1;
 }
 
+const loaded = (month) => document.querySelector(`#feed .day time[datetime^="${month.dataset.month}"]`);
+
+function press(event) {
+  if (event.button || !event.target.closest?.("#timeline")) return;
+  grip = { y: event.clientY, moved: false };
+}
+
+function drag(event) {
+  if (!grip || (!grip.moved && Math.abs(event.clientY - grip.y) < SLOP)) return;
+  if (!grip.moved) timeline().setPointerCapture(event.pointerId);
+  grip.moved = true;
+  timeline().classList.add("is-dragged");
+  const all = months();
+  const month = all.findLast((one) => one.getBoundingClientRect().top <= event.clientY) ?? all[0];
+  const box = timeline().getBoundingClientRect();
+  label().hidden = false;
+  label().style.top = `${Math.min(box.height - 28, Math.max(0, event.clientY - box.top - 14))}px`;
+  if (grip.month === month) return;
+  grip.month = month;
+  label().textContent = month.getAttribute("aria-label");
+  loaded(month)?.closest(".cell").scrollIntoView({ block: "start" });
+}
+
+function release(event) {
+  const { month } = grip ?? {};
+  grip = undefined;
+  timeline()?.classList.remove("is-dragged");
+  hideSoon();
+  if (month && event.type === "pointerup" && !loaded(month)) location.assign(month.href);
+}
+
 if (timeline()) {
+  document.addEventListener("pointerdown", press);
+  document.addEventListener("pointermove", drag);
+  document.addEventListener("pointerup", release);
+  document.addEventListener("pointercancel", release);
+  document.addEventListener("dragstart", (event) => {
+    if (grip) event.preventDefault();
+  });
   document.addEventListener("scroll", () => {
     if (!asked) requestAnimationFrame(show);
     asked = true;
