@@ -154,8 +154,9 @@ def may_change_saved_search(role: str | None, user: User, saved: SavedSearch) ->
 
 
 def may_change_preset(role: str | None, user: User, preset: Preset) -> bool:
-    """Return whether the user may change a preset: their own, or with EDIT_ANY every one in the team."""
-    return role is not None and (preset.author_id == user.pk or allows(role, Verb.EDIT_ANY))
+    """Return whether the user may change a preset: with EDIT_ANY every one, else their own unless it is the default."""
+    own = preset.author_id == user.pk and not preset.is_default
+    return role is not None and (own or allows(role, Verb.EDIT_ANY))
 
 
 def may_change_comment(role: str | None, user: User, comment: Comment) -> bool:

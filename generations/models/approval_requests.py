@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from generations.models.collections import Collection
 from generations.models.former import keep_number
+from generations.models.generations import Generation
 from generations.models.ids import uuid7
 from generations.models.teams import Team, Visibility
 
@@ -35,6 +36,7 @@ class ApprovalRequest(models.Model):
     estimate = models.DecimalField(max_digits=20, decimal_places=10)
     collection = models.ForeignKey(Collection, models.SET_NULL, null=True, blank=True, related_name="+")
     visibility = models.CharField(max_length=8, choices=Visibility.choices)
+    remix_of = models.ForeignKey(Generation, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.PENDING)
     requested_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -18,6 +18,7 @@ from generations.models import (
     Comment,
     Generation,
     Image,
+    Report,
 )
 from generations.pipeline.worker.give_up import give_up
 from generations.pipeline.worker.store import preview_name, thumbnail_name
@@ -85,6 +86,7 @@ def _remove_files(generation_id: uuid.UUID) -> None:
             image.delete()
         Comment.objects.filter(generation_id=generation_id).delete()
         Activity.objects.filter(generation_id=generation_id).delete()
+        Report.objects.filter(generation_id=generation_id).exclude(note="").update(note="")
         Generation.objects.filter(id=generation_id).update(files_gone=True)
 
 

@@ -35,12 +35,12 @@ def save(*, actor: User, team: Team, name: str, model: str, values: Mapping[str,
     chosen = {"model": model, "values": dict(values)}
     preset, _made = Preset.objects.update_or_create(team=team, author=actor, name=name, defaults=chosen)
     if fills_everybodys:
-        audit.record_event(AuditAction.SET_UP_TEAM, actor=actor, subject=preset, team=team, detail="default")
+        _record(actor, preset)
     return preset
 
 
 @transaction.atomic
-def change(*, preset: Preset, name: str, shared: bool) -> None:
+def change(*, actor: User, preset: Preset, name: str, shared: bool) -> None:
     """Set the name, and whether the team shares the preset; one that is not shared is no default.
 
     Raises GalleryError when the name is empty, too long or taken, or when the team shares MAX_PRESETS.
@@ -51,9 +51,12 @@ def change(*, preset: Preset, name: str, shared: bool) -> None:
         raise GalleryError(_("There is already a preset “%(name)s”. Choose another name.") % {"name": name})
     if shared:
         _require_room(preset)
+    was_default = preset.is_default
     preset.name, preset.shared = name, shared
-    preset.is_default = preset.is_default and shared
+    preset.is_default = was_default and shared
     preset.save(update_fields=["name", "shared", "is_default"])
+    if was_default and not shared:
+        _record(actor, preset)
 
 
 @transaction.atomic
@@ -62,13 +65,14 @@ def set_default(*, actor: User, preset: Preset, default: bool) -> None:
 
     Raises GalleryError when the team shares MAX_PRESETS already.
     """
+    # Locked, because of two managers who choose at the same time the later one is to win.
+    Team.objects.select_for_update(no_key=True).only("pk").get(pk=preset.team_id)
     if default:
         _require_room(preset)
         Preset.objects.filter(team=preset.team_id, is_default=True).update(is_default=False)
     preset.is_default, preset.shared = default, preset.shared or default
     preset.save(update_fields=["shared", "is_default"])
-    detail = "default" if default else ""
-    audit.record_event(AuditAction.SET_UP_TEAM, actor=actor, subject=preset, team=preset.team, detail=detail)
+    _record(actor, preset)
 
 
 def _require_room(preset: Preset) -> None:
@@ -78,9 +82,19 @@ def _require_room(preset: Preset) -> None:
         raise GalleryError(text % {"maximum": MAX_PRESETS})
 
 
-def delete(*, preset: Preset) -> None:
+@transaction.atomic
+def delete(*, actor: User, preset: Preset) -> None:
     """Delete a preset."""
+    if preset.is_default:
+        preset.is_default = False
+        _record(actor, preset)
     preset.delete()
+
+
+def _record(actor: User, preset: Preset) -> None:
+    """Write to the audit log what became of the team's default."""
+    detail = "default" if preset.is_default else ""
+    audit.record_event(AuditAction.SET_UP_TEAM, actor=actor, subject=preset, team=preset.team, detail=detail)
 
 
 def clean_name(text: str) -> str:

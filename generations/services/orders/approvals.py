@@ -138,7 +138,7 @@ def generation_request(request: ApprovalRequest) -> GenerationRequest:
     """Return the generation request that an approval submits."""
     return GenerationRequest(
         {}, len(request.cells), request.client_key, request.model, collection=request.collection,
-        visibility=request.visibility, cells=tuple(request.cells), batch=request.batch,
+        visibility=request.visibility, cells=tuple(request.cells), batch=request.batch, remix_of=request.remix_of,
     )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _request_approval(
     request = ApprovalRequest.objects.create(
         team=team, requested_by=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
         estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
-        batch=order.batch,
+        batch=order.batch, remix_of=order.remix_of,
     )  # fmt: skip
     _notify_managers(request)
     return request

@@ -149,9 +149,7 @@ def _submit_or_respond(
     request: HttpRequest, user: User, team: Team, form: ComposerForm, query: Mapping[str, str]
 ) -> HttpResponse | list[Generation]:
     """Submit the form; return its pictures, or a response when it was not submitted or waits for approval."""
-    # Whose picture it is and whether it is still there, is asked again: the field is only what the page said.
-    source = find_to_reuse(user, parse_uuid(form.chosen(REMIX_OF)))
-    form.order = replace(form.order, remix_of=source)
+    form.order = replace(form.order, remix_of=source_of(form, user))
     planned = submit.build_generations(actor=user, team=team, order=form.order)
     form.has = [] if form.anyway else submit.find_paid_duplicates(actor=user, team=team, planned=planned)
     if form.has:
@@ -162,6 +160,11 @@ def _submit_or_respond(
         form.refuse(error)
         return with_retry(_refused(request, user, team, form, query=query, status=REFUSALS[type(error)]), error)
     return waits(request, ordered) if isinstance(ordered, ApprovalRequest) else ordered
+
+
+def source_of(form: ComposerForm, user: User) -> Generation | None:
+    """Return the picture that the form was filled from; None unless the user may see it, because the field is theirs."""
+    return find_to_reuse(user, parse_uuid(form.chosen(REMIX_OF)))
 
 
 def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:

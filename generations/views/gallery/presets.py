@@ -135,7 +135,7 @@ def change(request: HttpRequest, team: str, preset: int) -> HttpResponse:
     found, role = _changeable(user, team, preset)
     wish = "shared" in request.POST if allows(role, Verb.ORGANISE) else found.shared
     try:
-        service.change(preset=found, name=request.POST.get("name", ""), shared=wish)
+        service.change(actor=user, preset=found, name=request.POST.get("name", ""), shared=wish)
     except GalleryError as error:
         messages.error(request, error.message)
     else:
@@ -163,8 +163,9 @@ def set_default(request: HttpRequest, team: str, preset: int) -> HttpResponse:
 
 @require_post
 def delete(request: HttpRequest, team: str, preset: int) -> HttpResponse:
-    found, _role = _changeable(current_user(request), team, preset)
-    service.delete(preset=found)
+    user = current_user(request)
+    found, _role = _changeable(user, team, preset)
+    service.delete(actor=user, preset=found)
     messages.success(request, _("“%(name)s” deleted.") % {"name": found.name})
     return redirect("presets", team)
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from generations import schema
 from generations.access import require
 from generations.errors import BlockedWordInPrompt
-from generations.forms.composer import MODEL, new_client_key
+from generations.forms.composer import MODEL, REMIX_OF, new_client_key
 from generations.forms.form_transfer import FILL, REVIEW, to_parameter_grid
 from generations.forms.parameter_grid import CAP, DO, SEEDS, ParameterGridForm, ParameterSet
 from generations.models import ApprovalRequest, Team, User, format_estimate
@@ -23,7 +23,7 @@ from generations.queries.orders.expected_time import ExpectedTime
 from generations.services.orders import approvals, parameter_grid
 from generations.services.orders.parameter_grid import MAX_CELLS, OVER_CAP, GridCell, GridPlan
 from generations.views.gallery.approval_hint import ApprovalHint, approval_hint
-from generations.views.gallery.create import REFUSALS, waits, with_retry
+from generations.views.gallery.create import REFUSALS, source_of, waits, with_retry
 from generations.views.site.formatting import dollars, lasting, number, pictures
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 from generations.views.site.rendering import render_page
@@ -84,6 +84,7 @@ class GridPage:
     seeds: dict[str, str]
     cap: dict[str, str]
     client_key: uuid.UUID
+    remix_id: str
     collections: list[Choice]
     visibility: list[Choice]
     plan: PlanTable | None
@@ -136,7 +137,8 @@ def _order(request: HttpRequest, user: User, team: Team, form: ParameterGridForm
         form.add_error(None, str(PLAN_CHANGED if plan.taken else NOTHING_CHOSEN))
         return _page(request, user, team, form, plan, status=409)
     try:
-        ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order_of(plan.taken))
+        order = replace(form.order_of(plan.taken), remix_of=source_of(form, user))
+        ordered = approvals.submit_or_request_approval(actor=user, team=team, order=order)
     except tuple(REFUSALS) as error:
         form.refuse(error)
         return with_retry(_page(request, user, team, form, plan, status=REFUSALS[type(error)]), error)
@@ -163,6 +165,7 @@ def _page(
         seeds=form.text_of(SEEDS),
         cap=form.text_of(CAP),
         client_key=(form.cleaned_data.get("client_key") if form.is_bound else None) or new_client_key(),
+        remix_id=form.chosen(REMIX_OF),
         collections=PickerOptions.of(team, user).collection_choices(form.chosen("collection")),
         visibility=choices(WHO_SEES.items(), form.chosen("visibility") or team.default_visibility),
         plan=_plan(plan, team, user) if plan else None,

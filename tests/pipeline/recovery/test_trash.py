@@ -13,6 +13,8 @@ from generations.models import (
     Generation,
     Image,
     LedgerEntry,
+    Report,
+    ReportReason,
     State,
     Thumbnail,
 )
@@ -22,6 +24,7 @@ from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.outcomes import mark_unknown
 from generations.pipeline.worker.store import accept
 from generations.services.generations.thumbnails import get_preview
+from generations.services.sharing.reports import report_as_member
 from generations.storage import files
 from tests.factories import order
 
@@ -47,6 +50,15 @@ def test_trash_is_emptied_after_thirty_days(picture, data_dir):
     assert (left.prompt, left.parameters) == ("", {})
     assert left.purged_at
     assert trash.empty_trash() == 0
+
+
+def test_words_of_a_report_go_with_the_picture(picture, alice):
+    report_as_member(actor=alice, generation=picture, reason=ReportReason.RIGHTS, note="it says two boats")
+    deleted(picture, days=31)
+
+    trash.empty_trash()
+
+    assert Report.objects.get().note == ""
 
 
 def test_cost_outlives_the_picture(picture):

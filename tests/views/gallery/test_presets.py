@@ -115,6 +115,16 @@ def test_author_does_not_change_the_teams_default_by_saving_it_again(as_, alice,
     assert "which only managers change" in refused.content.decode()
 
 
+def test_author_neither_renames_nor_deletes_the_teams_default(as_, alice, bob, posters):
+    service.set_default(actor=alice, preset=posters, default=True)
+    urls = [f"{PAGE}{posters.pk}/{verb}" for verb in ("change", "delete")]
+
+    assert [as_(bob).post(url, {"name": "Mine"}).status_code for url in urls] == [403, 403]
+    assert Preset.objects.get() == posters
+    as_(alice).post(urls[1])
+    assert [event.detail for event in AuditEvent.objects.filter(action=AuditAction.SET_UP_TEAM)] == ["default", ""]
+
+
 def test_what_is_not_the_default_ends_no_others_default(alice, bob, team, posters):
     service.set_default(actor=alice, preset=posters, default=True)
     other = service.save(actor=bob, team=team, name="Other", model="hidream-l1-fast", values={})

@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from generations.models import Generation, State, Visibility
+from generations.models import ApprovalRequest, Generation, State, Team, Visibility
+from generations.services.orders import approvals
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,16 @@ def test_picture_remembers_what_the_composer_was_filled_from(as_, alice, team, e
     assert [one.remix_id for one in composers] == [str(source.id), str(source.id), ""]
 
     assert send(client, source.id).remix_of == source
+
+
+def test_picture_that_was_approved_remembers_it_too(as_, alice, bob, team, emulator):
+    source = draw(alice, team, prompt="two boats")
+    Team.objects.update(approval_above=0)
+    assert send(as_(bob), source.id) == source  # nothing is queued yet
+
+    (made,) = approvals.approve(actor=alice, request=ApprovalRequest.objects.get())
+
+    assert made.remix_of == source
 
 
 @pytest.mark.parametrize("named", ["", "not an id", "01a229aa-068e-78db-84f3-c5590ea73c40"])

@@ -75,6 +75,14 @@ def test_order_is_one_batch_with_holds_and_goes_to_its_page(post, bob):
     assert {row.author for row in rows} == {bob}
 
 
+def test_batch_of_a_remix_remembers_its_picture(post, alice, team, emulator):
+    source = draw(alice, team)
+
+    post(**table(post(**{"x-remix-of": str(source.id)})))
+
+    assert {row.remix_of for row in Generation.objects.exclude(id=source.id)} == {source}
+
+
 def test_order_that_is_sent_twice_is_one_order(post):
     sent = table(post())
 
