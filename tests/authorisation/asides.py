@@ -134,7 +134,7 @@ def add_finding(world: Any, team: Any) -> None:
 
 def _preset(author: Any, team: Any, name: str, *, shared: bool = False) -> int:
     saved = presets.save(actor=author, team=team, name=name, model="hidream-l1-fast", values={"count": "2"})
-    presets.change(preset=saved, name=name, shared=shared)
+    presets.change(actor=author, preset=saved, name=name, shared=shared)
     return int(saved.pk)
 
 

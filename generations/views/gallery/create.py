@@ -163,7 +163,7 @@ def _submit_or_respond(
 
 
 def source_of(form: ComposerForm, user: User) -> Generation | None:
-    """Return the picture that the form was filled from; None unless the user may see it, because the field is theirs."""
+    """Return the picture that the form was filled from; None if the user may not see it: the field is only text."""
     return find_to_reuse(user, parse_uuid(form.chosen(REMIX_OF)))
 
 

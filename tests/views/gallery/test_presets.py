@@ -78,7 +78,7 @@ def test_preset_is_its_authors_until_it_is_shared(as_, alice, bob, posters):
 
 def test_default_of_the_team_fills_a_fresh_composer_and_nothing_else(as_, alice, bob, team, posters):
     other = service.save(actor=alice, team=team, name="Menus", model="hidream-l1-fast", values={})
-    service.change(preset=posters, name="Posters", shared=True)
+    service.change(actor=bob, preset=posters, name="Posters", shared=True)
     client = as_(alice)
     for one in (other, posters):
         client.post(f"{PAGE}{one.pk}/default", {"default": "1"})
@@ -122,7 +122,8 @@ def test_author_neither_renames_nor_deletes_the_teams_default(as_, alice, bob, p
     assert [as_(bob).post(url, {"name": "Mine"}).status_code for url in urls] == [403, 403]
     assert Preset.objects.get() == posters
     as_(alice).post(urls[1])
-    assert [event.detail for event in AuditEvent.objects.filter(action=AuditAction.SET_UP_TEAM)] == ["default", ""]
+    events = AuditEvent.objects.filter(action=AuditAction.SET_UP_TEAM).order_by("id")
+    assert [event.detail for event in events] == ["default", ""]
 
 
 def test_what_is_not_the_default_ends_no_others_default(alice, bob, team, posters):
