@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.site.test_accessibility import serious
+from tests.e2e.site.test_accessibility import violations
 from tests.e2e.states import failed_card, unknown_card
 
 CURRENT = "document.activeElement.closest('.card')?.id ?? document.activeElement.id"
@@ -173,8 +173,8 @@ def test_open_menu_and_list_of_keys_have_no_serious_finding(open_page, theme, wi
     focus(page, 1)
     press(page, "Shift+F10")
     expect(menu(page)).to_be_visible()
-    assert serious(page) == []
+    assert violations(page) == []
     press(page, "Escape")
-    assert serious(page) == []  # with the buttons of the card that has the focus
+    assert violations(page) == []  # with the buttons of the card that has the focus
     press(page, "?")
-    assert serious(page) == []
+    assert violations(page) == []

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.site.test_accessibility import serious
+from tests.e2e.site.test_accessibility import violations
 
 GALLERY = "/t/harbour-team/"
 COUNT_CLICKS = "window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1; }, true)"
@@ -100,9 +100,9 @@ def test_pages_have_no_serious_finding(open_page, theme):
     a, b = (card.get_attribute("id").removeprefix("g-") for card in cards(page).all()[:2])
     found = {}
     page.locator("#search").click()
-    found["search"] = serious(page)
+    found["search"] = violations(page)
     for address in (f"compare/?a={a}&b={b}", "view-history/", "?q=harbour"):
         page.goto(GALLERY + address)
-        found[address] = serious(page)
+        found[address] = violations(page)
 
     assert {name: what for name, what in found.items() if what} == {}

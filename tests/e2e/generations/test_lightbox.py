@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.site.test_accessibility import serious
+from tests.e2e.site.test_accessibility import violations
 from tests.e2e.states import GALLERY
 
 FOCUSED = "document.activeElement.closest('article')?.id"
@@ -197,11 +197,11 @@ def test_finger_swipes_on_pulls_down_and_two_zoom(open_page):
 def test_open_lightbox_has_no_serious_finding(open_page, theme, width, height):
     page = open_page(width=width, height=height, color_scheme=theme, reduced_motion="reduce", bypass_csp=True)
     open_lightbox(page)
-    found = {"closed panel": serious(page)}
+    found = {"closed panel": violations(page)}
     page.keyboard.press("i")
-    found["open panel"] = serious(page)
+    found["open panel"] = violations(page)
     page.locator("#lightbox summary", has_text="More actions").click()
-    found["menu"] = serious(page)
+    found["menu"] = violations(page)
 
     assert {name: what for name, what in found.items() if what} == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.site.test_accessibility import serious
+from tests.e2e.site.test_accessibility import violations
 from tests.e2e.states import GALLERY
 
 
@@ -51,4 +51,4 @@ def test_more_has_no_serious_finding(open_page, theme):
     page.locator(".nav-more summary").click()
     expect(page.get_by_role("link", name="Activity")).to_be_visible()
 
-    assert serious(page) == []
+    assert violations(page) == []
