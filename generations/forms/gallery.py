@@ -78,6 +78,11 @@ def carried_from(query: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in kept.items() if value}
 
 
+def is_collapsed(query: Mapping[str, str], search: GallerySearch) -> bool:
+    """Return whether the address shows each batch as one card, which only the gallery without filters does."""
+    return not search.active and query.get("batches") == COLLAPSED
+
+
 def cursor_from(query: Mapping[str, str]) -> Cursor:
     """Return where the page of the list begins or ends."""
     return Cursor(before=_id(query.get("before", "")), after=_id(query.get("after", "")))

@@ -6,9 +6,8 @@ from django.utils.translation import gettext as _
 
 from generations import schema
 from generations.forms.composer import GenerationCountField
-from generations.models import Visibility
 
-# What changes from picture to picture is no part of a preset.
+# What changes from picture to picture is no part of a preset, nor is who sees it: that would change unseen.
 LEFT_OUT = {"prompt", "seed"}
 
 
@@ -18,7 +17,8 @@ def values_to_keep(model: schema.ParameterSchema, data: Mapping[str, str]) -> di
     raw = {one.name: data[one.name] for one in kept if one.name in data}
     values, errors = schema.clean(model, raw)
     found = {name: str(values[name]) for name in raw if name in values and name not in errors}
-    return found | _others(data)
+    count = str(data.get("count", ""))
+    return found | ({"count": count} if GenerationCountField.allows(count) else {})
 
 
 def facts(model: schema.ParameterSchema | None, values: Mapping[str, str]) -> str:
@@ -27,14 +27,3 @@ def facts(model: schema.ParameterSchema | None, values: Mapping[str, str]) -> st
         return ""
     options = (parameter.option(values.get(parameter.name)) for parameter in model.parameters if parameter.options)
     return " · ".join(_(option.label) for option in options if option)
-
-
-def _others(data: Mapping[str, str]) -> dict[str, str]:
-    """Return the count and the visibility, if they are valid."""
-    found = {}
-    count, visibility = str(data.get("count", "")), str(data.get("visibility", ""))
-    if GenerationCountField.allows(count):
-        found["count"] = count
-    if visibility in Visibility.values:
-        found["visibility"] = visibility
-    return found

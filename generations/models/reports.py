@@ -31,7 +31,9 @@ class ReportState(models.TextChoices):
 
 
 class Report(models.Model):
-    """A report of a picture by a member, or by a visitor of a share link; a manager hides the picture or dismisses it.
+    """A report of a picture by a member, or by a visitor of a share link.
+
+    A manager hides the picture, or dismisses the report.
 
     open → hidden | dismissed. `visitor` is a keyed hash of one visitor and one picture, so that it identifies nobody;
     it is empty for a member.

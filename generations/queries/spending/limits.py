@@ -77,10 +77,15 @@ def lowest_month_limits() -> dict[int | None, Decimal]:
     return _lowest(Budget.objects.filter(person=None))
 
 
-def composer_limits(team: Team, user: User, collection: uuid.UUID | None) -> ComposerLimits:
-    """Return what the composer says about limits of requests into this collection, at most CACHE_SECONDS old."""
+def composer_limits(team: Team, user: User, collection: uuid.UUID | None, *, changed: bool = False) -> ComposerLimits:
+    """Return what the composer says about limits of requests into this collection, at most CACHE_SECONDS old.
+
+    After a request of the user, which has `changed` them, they are read anew.
+    """
     rows = ledger.budgets_for(team, people=[user.pk], collection_id=collection)
     key = f"composer-limits:{get_language()}:{team.pk}:{user.pk}:{collection or ''}"
+    if changed:
+        cache.delete(key)
     found: ComposerLimits | None = cache.get_or_set(key, lambda: _composer_limits(usages_of(rows), user), CACHE_SECONDS)
     return found or ComposerLimits((), None)
 

@@ -48,7 +48,7 @@ def _first_in(text: str, words: Mapping[str, str]) -> str:
 def set_blocked_words(*, actor: User, team: Team, words: Sequence[str]) -> list[str]:
     """Replace the team's list and return it; of words that are compared alike the first is kept.
 
-    Raises NotAllowed, and GalleryError when there are too many, or one is too long or has nothing to compare.
+    Raises NotAllowed, and GalleryError when there are too many, or one is too long or has no letters or digits.
     """
     require_verb(actor, team, Verb.MODERATE)
     wanted = {_comparable(word): " ".join(word.split()) for word in reversed(words) if word.strip()}
@@ -86,7 +86,9 @@ def _require_usable(wanted: dict[str, str]) -> None:
             sentence = _("“%(word)s…” has %(count)s characters; the maximum is %(most)s. Shorten it.")
             raise GalleryError(sentence % {"word": text[:30], "count": len(text), "most": MAX_WORD_LENGTH})
         if not comparable:
-            raise GalleryError(_("“%(word)s” has nothing to compare. Enter a word or a phrase.") % {"word": text})
+            raise GalleryError(
+                _("“%(word)s” contains no letters or digits. Enter a word or a phrase.") % {"word": text}
+            )
 
 
 def _comparable(text: str) -> str:

@@ -62,10 +62,16 @@ def hide(*, actor: User, report: Report) -> None:
 
 
 def dismiss(*, actor: User, report: Report) -> None:
-    """Settle one report and leave the picture as it is. Raises NotAllowed and ReportAlreadyDecided."""
+    """Settle one report and leave the picture as it is. Raises NotAllowed and ReportAlreadyDecided.
+
+    If there are other open reports of the picture, the managers are notified of the oldest.
+    """
     with transaction.atomic():
         _decide(actor, report, ReportState.DISMISSED)
         close_reports(Report.objects.filter(pk=report.pk))
+        others = Report.objects.filter(generation=report.generation_id, state=ReportState.OPEN)
+        if other := others.select_related("team").order_by("id").first():
+            _notify(other)
         _record(AuditAction.DISMISSED_REPORT, actor, report)
 
 
@@ -109,7 +115,7 @@ def _decide(actor: User, report: Report, state: ReportState) -> None:
     require_verb(actor, report.team, Verb.MODERATE)
     found = Report.objects.filter(pk=report.pk, state=ReportState.OPEN)
     if found.update(state=state, decided_at=Now(), decided_by=actor) != 1:
-        raise ReportAlreadyDecided(_("Someone has already decided about this report."))
+        raise ReportAlreadyDecided(_("This report has already been handled."))
 
 
 def _record(action: AuditAction, actor: User, report: Report) -> None:

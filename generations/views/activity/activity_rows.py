@@ -123,7 +123,7 @@ def _of_limit_or_order(one: NotificationGroup, reader: User) -> Notice | None:
 
 def _reported(report: Report) -> str:
     if report.visitor:
-        return _("A visitor of a share link reports a picture")
+        return _("Someone reported a picture through a share link")
     return _("%(name)s reports a picture") % {"name": name_in(report, "reporter")}
 
 

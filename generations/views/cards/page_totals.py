@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from generations.forms.gallery import carried_from, cursor_from, query_of, search_from
+from generations.forms.gallery import carried_from, cursor_from, is_collapsed, query_of, search_from
 from generations.models import Generation, Team, User
 from generations.queries.gallery.gallery import (
     DaySum,
@@ -62,11 +62,12 @@ class PageAddress:
 
 @dataclass(frozen=True)
 class CardOrigin:
-    """The page of a form: its search, the query string of its cards, and the place of its totals."""
+    """The page of a form: its search, the query string of its cards, the place of its totals, and if it has stacks."""
 
     search: GallerySearch
     query: str
     place: PageAddress | None
+    collapsed: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def origin_of(address: str, viewer: User, team: Team) -> CardOrigin:
     search = search_from(query, viewer, team)
     kind = _kind(url.path, team, search)
     place = None if kind is None else PageAddress.of(kind, query)
-    return CardOrigin(search, query_of(search, **carried_from(query)), place)
+    return CardOrigin(search, query_of(search, **carried_from(query)), place, is_collapsed(query, search))
 
 
 def figures(

@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.forms.gallery import carried_from, query_of, search_from
+from generations.forms.gallery import carried_from, is_collapsed, query_of, search_from
 from generations.models import Team, parse_uuid
 from generations.permissions import role_of
 from generations.queries.gallery.gallery import find_with_cards
 from generations.queries.spending.team_totals import clear_cache
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.page_totals import PageAddress, PageTotals, figures
+from generations.views.cards.stacks import stacked
 from generations.views.site.banner import status_banner
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team
@@ -54,6 +55,7 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
     cards = build_cards(watched, user, role_of(user, found), query)
     if request.GET.get("seen") == version(cards):
         return HttpResponse(status=204)
+    cards = stacked(cards, watched, found, user) if is_collapsed(request.GET, search) else cards
     place = PageAddress.from_params(request.GET)
     page = parse_uuid(request.GET.get("page", ""))
     moved = None

@@ -29,6 +29,7 @@ from generations.services.site import rate_limits
 from generations.views.cards.cards import build_cards
 from generations.views.cards.page_totals import figures, origin_of
 from generations.views.cards.polling import ChangedCards
+from generations.views.cards.stacks import stacked
 from generations.views.generations.compare import address
 from generations.views.site.formatting import number, pictures
 from generations.views.site.rendering import render_page
@@ -183,11 +184,20 @@ def _favourite(chosen: Selection) -> None:
 def _visibility(chosen: Selection) -> None:
     require_editable(chosen.user, chosen.team, chosen.rows)
     wish = chosen.said("action")
-    actions.set_visibility(generations=chosen.rows, visibility=wish)
+    rows = [row for row in chosen.rows if row.hidden_at is None]
+    actions.set_visibility(generations=rows, visibility=wish)
     private = wish == Visibility.PRIVATE
-    count = len(chosen.rows)
-    _say(chosen, (_now_private(count) if private else _now_shared(count)) % {"count": number(count)})
-    if private and (linked := count_seen_by_link(chosen.rows)):
+    count, hidden = len(rows), len(chosen.rows) - len(rows)
+    if count:
+        _say(chosen, (_now_private(count) if private else _now_shared(count)) % {"count": number(count)})
+    if hidden:
+        text = ngettext(
+            "%(count)s picture stays as it is: a manager hid it after a report.",
+            "%(count)s pictures stay as they are: a manager hid them after a report.",
+            hidden,
+        )
+        messages.warning(chosen.request, text % {"count": number(hidden)})
+    if private and (linked := count_seen_by_link(rows)):
         text = ngettext(
             "%(count)s picture is still public through a share link.",
             "%(count)s pictures are still public through share links.",
@@ -262,6 +272,7 @@ def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generati
     changed = find_with_cards(team, user, [row.id for row in rows])
     page = origin_of(back, user, team)
     cards = build_cards(changed, user, role_of(user, team), page.query)
+    cards = stacked(cards, changed, team, user) if page.collapsed else cards
     moved = figures(page.place, page.search, team, user, changed)
     return render_page(request, "cards/_cards_changed.html", ChangedCards(cards, moved))
 

@@ -23,11 +23,13 @@ from generations.forms.parameter_grid import DO
 from generations.models import ApprovalRequest, Generation, RequestState, Team, User, format_estimate, parse_uuid
 from generations.permissions import Verb, role_of
 from generations.queries.gallery.gallery import GallerySearch, day_of, find_to_reuse, find_with_cards
+from generations.queries.spending.limits import composer_limits
 from generations.services.orders import approvals, submit
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.page_totals import PageAddress, PageTotals, figures
 from generations.views.cards.polling import Poller, polling, watched_ids
 from generations.views.gallery.composer import Composer, composer
+from generations.views.gallery.composer_hints import LimitLeft, limit_left
 from generations.views.gallery.filters import Filters, filters
 from generations.views.gallery.gallery import Day, Feed, build_page, feed_of_new, filled, plain_timeline
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
@@ -61,6 +63,8 @@ class CreatedCards:
     client_key: uuid.UUID
     live: Poller
     cards: list[Card]
+    left: LimitLeft | None
+    limits: Sequence[str]
     day: Day | None = None
     figures: PageTotals | None = None
     gallery: PlainGallery | None = None
@@ -117,28 +121,30 @@ def _created(
     if not rows:
         return HttpResponseClientRedirect(here)
     cards, place = build_cards(rows, user, role_of(user, team), carries), PageAddress()
+    known = composer_limits(team, user, ordered[0].ordered_for_id, changed=True)
+    limits = limit_left(known.binding), known.warnings
     days = {day_of(row.id) for row in rows}
     if {day.isoformat() for day in days} == {request.POST.get(DAY, "")}:
         live = polling(team, cards, carries, None, place, also=watched_ids(request.POST.getlist(WATCHED)))
-        page = _on_top(live, cards, days.pop(), figures(place, GallerySearch(), team, user, rows))
+        totals = figures(place, GallerySearch(), team, user, rows)
+        page = CreatedCards(new_client_key(), live, cards, *limits, _label(days.pop(), cards, totals), totals)
     else:
         bar = filters(query, GallerySearch(), team, PickerOptions.of(team, user))
         finding = tabs(team, user, role_of(user, team), query=query, name=bar.sentence)
         feed = feed_of_new(query, user, team, rows, cards)
         live = polling(team, cards, carries, None, place)
         plain = PlainGallery(feed, bar, finding, plain_timeline(team, user, query))
-        page = CreatedCards(new_client_key(), live, cards, gallery=plain)
+        page = CreatedCards(new_client_key(), live, cards, *limits, gallery=plain)
     response = render_page(request, "gallery/composer/_created.html", page)
     # Replaced, not pushed, because Back should leave the gallery and not step through each submit.
     response["HX-Replace-Url"] = here
     return response
 
 
-def _on_top(live: Poller, cards: list[Card], day: date, totals: PageTotals | None) -> CreatedCards:
-    """Return new cards that come on top of the page, with the label of their day."""
+def _label(day: date, cards: list[Card], totals: PageTotals | None) -> Day:
+    """Return the label of the day of new cards that come on top of the page."""
     summary = totals.days[0].summary if totals else ""
-    label = Day(*day_label(day), day.isoformat(), summary, cards, continues=False)
-    return CreatedCards(new_client_key(), live, cards, label, totals)
+    return Day(*day_label(day), day.isoformat(), summary, cards, continues=False)
 
 
 def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, query: Mapping[str, str]) -> HttpResponse:

@@ -15,7 +15,16 @@ from django.views.decorators.http import require_safe
 from generations import schema
 from generations.access import current_user, last_team, team_or_404
 from generations.forms.composer import MODEL, ComposerForm
-from generations.forms.gallery import COLLAPSED, LAYOUTS, carried, carried_from, cursor_from, query_of, search_from
+from generations.forms.gallery import (
+    COLLAPSED,
+    LAYOUTS,
+    carried,
+    carried_from,
+    cursor_from,
+    is_collapsed,
+    query_of,
+    search_from,
+)  # fmt: skip
 from generations.models import Generation, Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.gallery.gallery import (
@@ -179,7 +188,7 @@ def feed(
     cursor = cursor_from(query)
     kept = carried_from(query)
     plain = not base and not search.active
-    collapsed = plain and kept.get("batches") == COLLAPSED
+    collapsed = plain and is_collapsed(kept, search)
     found = gallery_page(team, search, user, cursor, collapsed=collapsed)
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
     rows = search_generations(team, search, user)
@@ -213,10 +222,12 @@ def feed_of_new(query: Mapping[str, str], user: User, team: Team, rows: list[Gen
     count, cost, exact = search_total_words(every)
     oldest: uuid.UUID = rows[-1].id
     older = url(before=oldest) if has_older(team, user, oldest) else ""
-    layout = carried_from(query).get("layout", LAYOUTS[0])
+    kept = carried_from(query)
+    collapsed = is_collapsed(kept, GallerySearch())
     return Feed(
-        days, url(), older, count_text=count, cost_text=cost, cost_exact=exact, layout=layout, top_day=days[0].iso
-    )
+        days, url(), older, count_text=count, cost_text=cost, cost_exact=exact, layout=kept.get("layout", LAYOUTS[0]),
+        top_day=days[0].iso, batches_url=_batches_url(team, kept, collapsed=collapsed), collapsed=collapsed,
+    )  # fmt: skip
 
 
 def plain_timeline(team: Team, user: User, query: Mapping[str, str]) -> list[TimelineMonth]:

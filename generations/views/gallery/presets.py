@@ -69,7 +69,7 @@ class PresetsPage:
 class SavedPresets:
     presets: PresetPills
     error: str
-    saved: str
+    saved: bool
 
 
 def pills(team: Team, rows: Sequence[Preset], chosen: Preset | None) -> PresetPills:
@@ -123,7 +123,9 @@ def _save(request: HttpRequest, user: User, team: Team) -> HttpResponse:
         error = refused.message
     said = _("Saved as “%(name)s”.") % {"name": saved.name} if saved else ""
     if is_htmx(request):
-        answer = SavedPresets(pills(team, presets_by_name(team, user), saved), error, said)
+        if saved:
+            messages.success(request, said)
+        answer = SavedPresets(pills(team, presets_by_name(team, user), saved), error, saved=bool(saved))
         return render_page(request, "gallery/composer/_presets.html", answer, status=200 if saved else 422)
     messages.add_message(request, messages.ERROR if error else messages.SUCCESS, error or said)
     return redirect("presets", team.slug)

@@ -1,7 +1,5 @@
 // Behind an @ the people who see the picture are suggested; the page lists them also for whoever has no scripts.
 
-const people = [...document.querySelectorAll("[data-handle]")].map((one) => ({ ...one.dataset }));
-const label = document.querySelector(".comment-people")?.dataset.label ?? "";
 const MOST = 6;
 let field, box, start, chosen;
 
@@ -48,7 +46,7 @@ function show(found) {
   box.className = "mentions";
   box.id = "mentions";
   box.setAttribute("role", "listbox");
-  box.setAttribute("aria-label", label);
+  box.setAttribute("aria-label", document.querySelector(".comment-people")?.dataset.label ?? "");
   box.append(...found.slice(0, MOST).map(row));
   field.after(box);
   field.setAttribute("aria-controls", "mentions");
@@ -69,6 +67,8 @@ function suggest() {
   start = before.length - word[1].length - 1;
   const typed = fold(word[1]);
   const fits = (one) => [one.handle, ...one.name.split(" ")].some((part) => fold(part).startsWith(typed));
+  // Looked up each time: the lightbox goes from picture to picture.
+  const people = [...document.querySelectorAll("[data-handle]")].map((one) => ({ ...one.dataset }));
   const found = people.filter(fits);
   if (found.length) show(found);
 }

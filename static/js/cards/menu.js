@@ -12,7 +12,7 @@ let opener;
 let chosen;
 let timer;
 let start;
-let held = false;
+let swallowNextClick = false;
 
 const canCopyImages = Boolean(globalThis.ClipboardItem && navigator.clipboard?.write);
 const shown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
@@ -110,12 +110,12 @@ function closed() {
 
 function pressed(event) {
   clearTimeout(timer);
-  held = false;
+  swallowNextClick = false;
   const of = event.pointerType === "touch" && event.isPrimary && menuCard(event.target);
   if (!of || document.body.classList.contains("is-selecting")) return;
   start = event;
   timer = setTimeout(() => {
-    held = true;
+    swallowNextClick = true;
     open(of, of.querySelector(".card-open"));
   }, HELD);
 }
@@ -163,10 +163,16 @@ function listen() {
     if (mouse || (!of && !menu.open)) return;
     event.preventDefault();
     clearTimeout(timer);
-    held = event.pointerType === "touch";
+    swallowNextClick = event.pointerType === "touch";
     if (of && !document.body.classList.contains("is-selecting")) open(of, of.querySelector(".card-open"));
   });
 
+  // It is said to be a button, and a button is pressed by the space bar as well.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " " || !event.target.matches?.("[data-more]")) return;
+    event.preventDefault();
+    event.target.click();
+  });
   document.addEventListener("pointerdown", pressed);
   document.addEventListener("pointermove", (event) => {
     if (start && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > MOVED) clearTimeout(timer);
@@ -174,8 +180,8 @@ function listen() {
   for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => clearTimeout(timer));
   // The finger that opened the sheet opens nothing when it leaves.
   document.addEventListener("click", (event) => {
-    if (!held) return;
-    held = false;
+    if (!swallowNextClick) return;
+    swallowNextClick = false;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);

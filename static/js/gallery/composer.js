@@ -61,17 +61,17 @@ document.addEventListener("click", (event) => {
   prompt.focus();
 });
 
-// A form that was taken, or filled from elsewhere, is no remix any more.
+// A form that was taken, or has another prompt now, is no remix any more.
 const forgetSource = (form) => form.querySelector("[name=x-remix-of]")?.remove();
 document.addEventListener("site:restored", (event) => {
-  if (event.target.id === "composer") forgetSource(event.target);
+  if (event.target.id === "composer" && !event.detail?.keepsPrompt) forgetSource(event.target);
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;
   if (form.id !== "composer" || event.detail.xhr.status !== 200) return;
   forgetSource(form);
-  scrollTo({ top: 0, behavior: "smooth" });
+  scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 });
 
 document.addEventListener("htmx:oobAfterSwap", (event) => {

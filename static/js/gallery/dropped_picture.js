@@ -49,7 +49,9 @@ document.addEventListener("dragover", (event) => {
   event.preventDefault();
   event.dataTransfer.dropEffect = "copy";
 });
-document.addEventListener("dragend", () => composer()?.classList.remove("is-over"));
+const leave = () => composer()?.classList.remove("is-over");
+document.addEventListener("dragend", leave);
+document.addEventListener("dragleave", ({ relatedTarget }) => relatedTarget ?? leave()); // out of the window
 document.addEventListener("drop", (event) => {
   composer()?.classList.remove("is-over");
   if (!event.target.closest?.("#composer") || !brings(event.dataTransfer)) return;
@@ -58,4 +60,5 @@ document.addEventListener("drop", (event) => {
   const [file] = event.dataTransfer.files;
   if (generation) ask({ generation });
   else if (file) ask({ file });
+  else say(composer().dataset.dropForeignText);
 });

@@ -15,11 +15,12 @@ function set(field, value) {
 
 function fill(values) {
   const form = composer();
+  const keepsPrompt = !((form.querySelector("[data-prompt]")?.name ?? "") in values);
   for (const [name, value] of Object.entries(values)) {
     const field = form.elements[name];
     if (field) set(field, String(value));
   }
-  form.dispatchEvent(new CustomEvent("site:restored", { bubbles: true }));
+  form.dispatchEvent(new CustomEvent("site:restored", { bubbles: true, detail: { keepsPrompt } }));
   for (const field of form.querySelectorAll("[data-prompt], #count, [data-ratio]:checked")) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }

@@ -36,7 +36,10 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 });
 
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id === "feed" && search()?.contains(document.activeElement)) {
+    document.getElementById("announcements").textContent = document.getElementById("found")?.textContent.trim() ?? "";
+  }
   if (suggested) field()?.focus();
   suggested = false;
 });

@@ -59,17 +59,22 @@ function changed() {
   form.requestSubmit(form.querySelector("[name=action][value=compare]"));
 }
 
-function goBack() {
-  if (!origin) return;
-  document.getElementById(origin)?.querySelector(".card-open")?.focus({ preventScroll: true });
+// The bar goes with the last choice, and the focus that was in it returns to the card that was chosen last.
+function letGo() {
+  const inBar = form.contains(document.activeElement) || document.activeElement === document.body;
+  const to = origin ?? (inBar && anchor && `g-${anchor}`);
   origin = undefined;
+  clear();
+  show();
+  if (to) document.getElementById(to)?.querySelector(".card-open")?.focus({ preventScroll: true });
 }
 
-// From the menu of a card: it alone is chosen, and the part of the bar that was asked for opens.
+// From the menu of a card, or by its key: the part of the bar that was asked for opens, for all that are chosen if the
+// card is one of them, otherwise for it alone.
 function one({ detail: { id, panel } }) {
-  clear();
   const box = boxes().find((candidate) => candidate.value === id);
   if (!box) return;
+  if (!box.checked || panel === "compare") clear();
   set(box, true);
   comparing = panel === "compare";
   mode = comparing;
@@ -106,7 +111,7 @@ function listen() {
       if (event.shiftKey) range(box, box.checked);
       else set(box, box.checked);
     } else if (event.target.closest?.("[data-select-page]")) for (const one of boxes()) one.checked = true;
-    else if (event.target.closest?.("[data-select-none]")) clear();
+    else if (event.target.closest?.("[data-select-none]")) letGo();
     else if (event.target.closest?.("[data-select-mode]")) {
       if (document.body.classList.contains("is-selecting")) clear();
       else mode = true;
@@ -116,9 +121,9 @@ function listen() {
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape" && document.body.classList.contains("is-selecting")) {
-      clear();
-      goBack();
+      letGo();
     } else if (event.key.toLowerCase() === "x" && areKeysOn() && !event.target.matches("input:not([type=checkbox]), textarea, select")) {
       const box = boxOf(document.activeElement);
       if (!box) return;
@@ -133,9 +138,7 @@ function listen() {
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target.form !== form || !event.detail.successful) return;
     for (const name of ["collection", "tag", "share_name"]) if (form.elements[name]) form.elements[name].value = "";
-    clear();
-    show();
-    goBack();
+    letGo();
   });
 
   document.addEventListener("selection:one", one);

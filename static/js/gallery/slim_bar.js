@@ -5,7 +5,9 @@ const bar = document.querySelector(".topbar");
 const docked = document.getElementById("docked-template");
 const above = document.querySelector(".composer-slot") ?? document.getElementById("filters");
 
-function follow(text) {
+function follow() {
+  const text = bar.querySelector("[data-docked-text]");
+  if (!text || !bar.classList.contains("is-slim")) return;
   const prompt = document.querySelector("[data-prompt]");
   if (prompt) text.textContent = prompt.value.trim() || text.dataset.emptyText;
   const price = document.querySelector("#composer [data-price]")?.textContent.trim();
@@ -20,9 +22,10 @@ if (bar && docked && above) {
     const away = !entry.isIntersecting && entry.boundingClientRect.top < innerHeight / 2;
     bar.classList.toggle("is-slim", away);
     document.body.classList.toggle("is-scrolled", away);
-    const text = bar.querySelector("[data-docked-text]");
-    if (away && text) follow(text);
+    follow();
   }, { rootMargin: "-48px 0px 0px" }).observe(above);
+
+  for (const name of ["input", "site:restored", "site:changed", "htmx:oobAfterSwap"]) document.addEventListener(name, follow);
 
   bar.addEventListener("click", (event) => {
     if (event.target.closest("[data-docked-prompt]")) {

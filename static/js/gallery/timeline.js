@@ -7,7 +7,7 @@ const SLOP = 4; // pixels that a press may move and still be a click
 const timeline = () => document.getElementById("timeline");
 let timer;
 let asked = false;
-let grip;
+let dragStart;
 
 const label = () => timeline()?.querySelector("[data-timeline-day]");
 
@@ -15,7 +15,7 @@ function show() {
   asked = false;
   const shown = label();
   const days = [...document.querySelectorAll("#feed .day time")];
-  if (!shown || !days.length || grip?.moved) return;
+  if (!shown || !days.length || dragStart?.moved) return;
   const day = days.filter((one) => one.getBoundingClientRect().top < 120).at(-1);
   shown.hidden = !day || scrollY < 200;
   if (shown.hidden) return;
@@ -27,7 +27,7 @@ function show() {
 
 function hideSoon() {
   clearTimeout(timer);
-  timer = setTimeout(() => { if (label() && !grip) label().hidden = true; }, QUIET);
+  timer = setTimeout(() => { if (label() && !dragStart) label().hidden = true; }, QUIET);
 }
 
 const months = () => [...timeline().querySelectorAll("a")];
@@ -41,28 +41,28 @@ const loaded = (month) => document.querySelector(`#feed .day time[datetime^="${m
 
 function press(event) {
   if (event.button || !event.target.closest?.("#timeline")) return;
-  grip = { y: event.clientY, moved: false };
+  dragStart = { y: event.clientY, moved: false };
 }
 
 function drag(event) {
-  if (!grip || (!grip.moved && Math.abs(event.clientY - grip.y) < SLOP)) return;
-  if (!grip.moved) timeline().setPointerCapture(event.pointerId);
-  grip.moved = true;
+  if (!dragStart || (!dragStart.moved && Math.abs(event.clientY - dragStart.y) < SLOP)) return;
+  if (!dragStart.moved) timeline().setPointerCapture(event.pointerId);
+  dragStart.moved = true;
   timeline().classList.add("is-dragged");
   const all = months();
   const month = all.findLast((one) => one.getBoundingClientRect().top <= event.clientY) ?? all[0];
   const box = timeline().getBoundingClientRect();
   label().hidden = false;
   label().style.top = `${Math.min(box.height - 28, Math.max(0, event.clientY - box.top - 14))}px`;
-  if (grip.month === month) return;
-  grip.month = month;
+  if (dragStart.month === month) return;
+  dragStart.month = month;
   label().textContent = month.getAttribute("aria-label");
   loaded(month)?.closest(".cell").scrollIntoView({ block: "start" });
 }
 
 function release(event) {
-  const { month } = grip ?? {};
-  grip = undefined;
+  const { month } = dragStart ?? {};
+  dragStart = undefined;
   timeline()?.classList.remove("is-dragged");
   hideSoon();
   if (month && event.type === "pointerup" && !loaded(month)) location.assign(month.href);
@@ -74,7 +74,7 @@ if (timeline()) {
   document.addEventListener("pointerup", release);
   document.addEventListener("pointercancel", release);
   document.addEventListener("dragstart", (event) => {
-    if (grip) event.preventDefault();
+    if (dragStart) event.preventDefault();
   });
   document.addEventListener("scroll", () => {
     if (!asked) requestAnimationFrame(show);

@@ -5,9 +5,9 @@
 const box = document.getElementById("lightbox");
 // Looked up each time: a search takes a new feed in, and a poll the page of a picture that was just generated.
 const feed = () => document.getElementById("feed");
-// Pictures beyond the feed, by their keys, and how many unfinished ones are passed over in search of one.
-const before = [];
-const after = [];
+// Pictures that are not in the feed, as their neighbours' pages name them; PATIENCE unfinished ones in a row are skipped.
+const newerPictures = [];
+const olderPictures = [];
 const PATIENCE = 10;
 const READ_AHEAD = 6;
 // A page is asked for when somebody stays on its picture, not for each one they rush past.
@@ -47,7 +47,7 @@ const finished = () => [...feed()?.querySelectorAll("article.card.is-done > a.ca
 function pictures() {
   const shown = own() ? [own()] : finished().map((link) => pictureOf(link.href, link.querySelector("img.card-picture")));
   const keys = new Set(shown.map(({ key }) => key));
-  return [...before.filter(({ key }) => !keys.has(key)), ...shown, ...after.filter(({ key }) => !keys.has(key))];
+  return [...newerPictures.filter(({ key }) => !keys.has(key)), ...shown, ...olderPictures.filter(({ key }) => !keys.has(key))];
 }
 
 // "16 of 40": the place among all cards, once the page begins with the newest and says how many there are.
@@ -88,12 +88,20 @@ function loadMore() {
   if (more) window.htmx.trigger(more, "revealed");
 }
 
+class Refused extends Error {
+  constructor(status) {
+    super(status);
+    this.status = status;
+  }
+}
+
 async function fragmentOf(url, signal) {
   // Not stored: the same address is a whole page to everybody else.
   const headers = { "HX-Request": "true", "HX-Target": "lightbox" };
   const answer = await fetch(url, { headers, signal, cache: "no-store" });
   if (answer.redirected) location.assign(url); // the session has ended
-  if (!answer.ok || answer.redirected) return null;
+  if (!answer.ok) throw new Refused(answer.status);
+  if (answer.redirected) return null;
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
@@ -109,7 +117,7 @@ async function readPage(picture) {
     if (picture.key === list.at(-1)?.key && !feed()?.querySelector("[hx-trigger~=revealed]")) await extend(page, "next", signal);
     if (picture.key === list[0]?.key) await extend(page, "prev", signal);
   } catch (error) {
-    if (error.name !== "AbortError") send("failed", { picture });
+    if (error.name !== "AbortError" && picture === current) send("failed", { status: error.status });
   }
 }
 
@@ -118,11 +126,14 @@ async function extend(page, rel, signal) {
   for (let tries = 0; link && tries < PATIENCE; tries += 1) {
     const url = link.getAttribute("href");
     if (pictures().some(({ key }) => key === keyOf(url))) return;
-    const next = await fragmentOf(url, signal);
+    const next = await fragmentOf(url, signal).catch((error) => {
+      if (error instanceof Refused) return null; // a neighbour that went is no neighbour
+      throw error;
+    });
     const image = next?.querySelector(".frame-picture img[srcset]");
     if (image) {
-      if (rel === "next") after.push(pictureOf(url, image));
-      else before.unshift(pictureOf(url, image));
+      if (rel === "next") olderPictures.push(pictureOf(url, image));
+      else newerPictures.unshift(pictureOf(url, image));
       renew();
       return;
     }
@@ -166,6 +177,11 @@ function returnFocus() {
 
 function closed() {
   clearTimeout(timer);
+  // The browser closes a dialog by itself when Escape is pressed twice: then its address has still to go.
+  if (!leaving && history.state?.lightbox) {
+    leaving = true;
+    history.back();
+  }
   request?.abort();
   document.documentElement.classList.remove("has-lightbox");
   if (document.fullscreenElement) document.exitFullscreen();

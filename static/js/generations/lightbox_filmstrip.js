@@ -3,7 +3,7 @@
 
 const box = document.getElementById("lightbox");
 const strip = box?.querySelector("[data-strip]");
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 // How many there are on each side: more than a wide screen shows.
 const REACH = 24;
 let pictures = [];
@@ -45,7 +45,7 @@ function centre(smooth) {
   const button = strip.querySelector("[aria-current]");
   if (!button) return;
   const left = button.offsetLeft - strip.offsetLeft + button.offsetWidth / 2 - strip.clientWidth / 2;
-  strip.scrollTo({ left, behavior: smooth && !calm.matches ? "smooth" : "instant" });
+  strip.scrollTo({ left, behavior: smooth && !reducedMotion.matches ? "smooth" : "instant" });
 }
 
 if (box) {

@@ -12,6 +12,26 @@ const slots = [...box?.querySelectorAll("[data-slot]") ?? []];
 const liveRegions = ["toasts", "announcements"].map((id) => document.getElementById(id)).filter(Boolean);
 const origins = liveRegions.map((region) => [region, region.parentNode, region.nextElementSibling]);
 let card;
+// On the page of one picture its own panel is taken out meanwhile: the same ids would stand twice in the document.
+let own;
+
+function takeOwnOut() {
+  const panelOfPage = document.querySelector("#detail > #panel");
+  if (own || !panelOfPage) return;
+  own = { node: panelOfPage, parent: panelOfPage.parentNode, next: panelOfPage.nextSibling };
+  panelOfPage.remove();
+}
+
+function putOwnBack() {
+  if (own?.parent.isConnected) own.parent.insertBefore(own.node, own.next);
+  own = undefined;
+}
+
+function empty() {
+  content.replaceChildren();
+  more.replaceChildren();
+  for (const slot of slots) slot.hidden = true;
+}
 
 function mirror() {
   for (const slot of slots) {
@@ -53,7 +73,23 @@ function fill({ detail: { page, picture } }) {
   document.dispatchEvent(new Event("lightbox:panel"));
 }
 
+// What was changed in the panel is seen on the card behind as well.
+function renewCard() {
+  const link = document.getElementById(card?.id)?.querySelector("a.card-open"); // looked up: the card may have come again
+  if (!link) return;
+  const url = new URL(link.href);
+  const id = url.pathname.split("/")[2];
+  for (const name of ["ids", "page"]) url.searchParams.set(name, id);
+  window.htmx.ajax("GET", box.dataset.pollUrl + url.search, { source: box, swap: "none" });
+}
+
+// What is hidden or inert loses the focus, and the keys with it.
+function keepFocus(...parts) {
+  if (parts.some((part) => part.contains(document.activeElement))) box.focus();
+}
+
 function toggle(open = panel.hidden) {
+  if (!open && panel.contains(document.activeElement)) info.focus();
   panel.hidden = !open;
   info.setAttribute("aria-expanded", String(open));
   box.classList.toggle("has-info", open);
@@ -67,16 +103,22 @@ function fullscreen() {
 
 if (box) {
   box.addEventListener("lightbox:page", fill);
-  box.addEventListener("lightbox:failed", () => {
-    const text = liveRegions[0]?.dataset.offlineText;
-    document.dispatchEvent(new CustomEvent("site:message", { detail: { text } }));
+  // What would stand there is about the picture before.
+  box.addEventListener("lightbox:failed", ({ detail: { status } }) => {
+    const text = status ? `data-${status}-text` : "data-offline-text";
+    const said = liveRegions[0].getAttribute(text) ?? liveRegions[0].getAttribute("data-broken-text");
+    document.dispatchEvent(new CustomEvent("site:message", { detail: { text: said } }));
+    box.classList.remove("is-reading");
+    empty();
   });
   box.addEventListener("lightbox:info", ({ detail }) => toggle(detail));
   // Of another picture these would do the wrong thing.
   box.addEventListener("lightbox:show", () => {
     card = null;
+    takeOwnOut();
     if (!area.contains(liveRegions[0])) area.append(...liveRegions);
     box.classList.add("is-reading");
+    keepFocus(content, more);
     content.inert = true;
     more.inert = true;
     more.querySelector("details")?.removeAttribute("open");
@@ -88,9 +130,8 @@ if (box) {
   });
   box.addEventListener("lightbox:hide", () => {
     for (const [region, parent, next] of origins) parent.insertBefore(region, next);
-    content.replaceChildren();
-    more.replaceChildren();
-    for (const slot of slots) slot.hidden = true;
+    empty();
+    putOwnBack();
   });
   // Before htmx reads what has come; and a comment that was taken does not stay in its field.
   box.addEventListener("htmx:beforeProcessNode", ({ target }) => {
@@ -103,6 +144,9 @@ if (box) {
     form.querySelector("textarea")?.dispatchEvent(new Event("input", { bubbles: true })); // nor in its draft
   });
   document.addEventListener("htmx:afterRequest", () => setTimeout(mirror)); // a star that was pressed
+  content.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig, xhr } }) => {
+    if (requestConfig.verb === "post") xhr.addEventListener("loadend", () => xhr.status < 400 && renewCard());
+  });
   document.addEventListener("fullscreenchange", () => {
     const button = box.querySelector("[data-do=fullscreen]");
     button.setAttribute("aria-pressed", String(document.fullscreenElement === area));

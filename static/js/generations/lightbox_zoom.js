@@ -7,7 +7,7 @@ const find = (name) => box?.querySelector(`[data-${name}]`);
 const [stage, image, map, mapFrame] = ["stage", "picture", "map", "frame"].map(find);
 // One text whose letters change: an element that comes or goes has the styles of the whole page looked at again.
 const percent = find("percent")?.appendChild(new Text());
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const points = new Map();
 const STEP = 1.5;
 const PAN = 120;
@@ -20,12 +20,12 @@ let shift = { x: 0, y: 0 };
 // The size at rest, the stage, and how far from the middle of the stage the picture rests.
 let base = { w: 1, h: 1 };
 let area = { left: 0, top: 0, w: 1, h: 1, x: 0, y: 0 };
-let grip;
+let lastPointers;
 let drag;
 let tap = { t: 0, x: 0, y: 0 };
 let frame;
-let rest;
-let sharp;
+let restTimer;
+let originalRequestedFor;
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const zoomed = () => zoom > 1.01;
@@ -41,9 +41,9 @@ function measure() {
 }
 
 // Where the picture may be along one axis: what is larger than the stage covers it, what fits stays where it rests.
-function bounded(value, size, room, rest) {
+function bounded(value, size, room, home) {
   const spare = Math.abs(size - room) / 2;
-  return size > room ? clamp(value, -spare - rest, spare - rest) : clamp(rest, -spare, spare) - rest;
+  return size > room ? clamp(value, -spare - home, spare - home) : clamp(home, -spare, spare) - home;
 }
 
 function keepInside() {
@@ -63,12 +63,12 @@ function paintMap() {
 
 // A picture that moves keeps the sharpness it has, which saves drawing it anew for each frame; a still one is drawn sharp.
 function startMoving() {
-  clearTimeout(rest);
+  clearTimeout(restTimer);
   image.style.willChange = "transform";
 }
 
 function stopMoving() {
-  clearTimeout(rest);
+  clearTimeout(restTimer);
   if (!points.size) image.style.willChange = "";
 }
 
@@ -76,7 +76,7 @@ function paint(smooth = false) {
   cancelAnimationFrame(frame);
   if (!points.size) keepInside();
   box.classList.toggle("is-zoomed", zoomed());
-  image.style.transition = smooth && !calm.matches ? "transform 240ms cubic-bezier(0.2, 0.8, 0.2, 1)" : "none";
+  image.style.transition = smooth && !reducedMotion.matches ? "transform 240ms cubic-bezier(0.2, 0.8, 0.2, 1)" : "none";
   image.style.transform = `translate3d(${shift.x}px, ${shift.y}px, 0) scale(${zoom})`;
   percent.data = box.dataset.zoomText.replace("{percent}", Math.round((100 * zoom) / actual()));
   if (zoomed()) {
@@ -99,9 +99,9 @@ function load(src, wanted) {
 }
 
 function sharpen() {
-  if (sharp === picture) return;
-  sharp = picture;
-  load(picture.original, () => sharp === picture);
+  if (originalRequestedFor === picture) return;
+  originalRequestedFor = picture;
+  load(picture.original, () => originalRequestedFor === picture);
 }
 
 // Around a point of the window, which stays where it is.
@@ -120,6 +120,14 @@ const toggle = (at) => (zoomed() ? reset() : zoomTo(Math.max(actual(), 1.5), at,
 const isTold = () => box.classList.contains("has-info");
 const send = (name, detail) => box.dispatchEvent(new CustomEvent(`lightbox:${name}`, { detail }));
 
+function offerNeighbours({ index, list }) {
+  for (const [name, missing] of [["-1", index <= 0], ["1", index >= list.length - 1]]) {
+    const button = box.querySelector(`[data-go='${name}']`);
+    if (missing && button === document.activeElement) box.focus(); // a disabled button loses it, and the keys with it
+    button.disabled = missing;
+  }
+}
+
 function show(event) {
   picture = event.detail.picture;
   zoom = 1;
@@ -131,10 +139,8 @@ function show(event) {
   image.src = picture.thumb;
   map.querySelector("img").src = picture.small;
   const mine = picture;
-  load(picture.large, () => picture === mine && sharp !== mine);
-  const { index, list } = event.detail;
-  box.querySelector("[data-go='-1']").disabled = index <= 0;
-  box.querySelector("[data-go='1']").disabled = index >= list.length - 1;
+  load(picture.large, () => picture === mine && originalRequestedFor !== mine);
+  offerNeighbours(event.detail);
   measure();
   paint();
 }
@@ -151,8 +157,8 @@ function press(event) {
   if (event.target.closest("button") || event.button) return;
   stage.setPointerCapture(event.pointerId);
   points.set(event.pointerId, event);
-  grip = taken();
-  if (points.size === 1) drag = { x: 0, y: 0, t: grip.t, vx: 0, vy: 0, fingers: 1, touch: event.pointerType !== "mouse" };
+  lastPointers = taken();
+  if (points.size === 1) drag = { x: 0, y: 0, t: lastPointers.t, vx: 0, vy: 0, fingers: 1, touch: event.pointerType !== "mouse" };
   drag.fingers = Math.max(drag.fingers, points.size);
   startMoving();
 }
@@ -161,12 +167,12 @@ function move(event) {
   if (!points.has(event.pointerId)) return;
   points.set(event.pointerId, event);
   const now = taken();
-  const [dx, dy] = [now.x - grip.x, now.y - grip.y];
-  const time = Math.max(1, now.t - grip.t);
+  const [dx, dy] = [now.x - lastPointers.x, now.y - lastPointers.y];
+  const time = Math.max(1, now.t - lastPointers.t);
   Object.assign(drag, { x: drag.x + dx, y: drag.y + dy, vx: dx / time, vy: dy / time });
-  if (now.apart && grip.apart) zoomTo((zoom * now.apart) / grip.apart, now);
+  if (now.apart && lastPointers.apart) zoomTo((zoom * now.apart) / lastPointers.apart, now);
   if (zoomed() || drag.touch) shift = { x: shift.x + dx, y: shift.y + dy };
-  grip = now;
+  lastPointers = now;
   paintSoon();
 }
 
@@ -189,7 +195,7 @@ function swipe() {
 function drop(event) {
   if (!points.delete(event.pointerId)) return;
   if (points.size) {
-    grip = taken();
+    lastPointers = taken();
     return;
   }
   stopMoving();
@@ -219,7 +225,7 @@ function pan(event) {
 function wheel(event) {
   event.preventDefault();
   startMoving();
-  rest = setTimeout(stopMoving, REST);
+  restTimer = setTimeout(stopMoving, REST);
   const lines = event.deltaMode === 1 ? 16 : 1;
   zoomTo(zoom * Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0022)), { x: event.clientX, y: event.clientY });
 }
@@ -232,10 +238,7 @@ function renew() {
 
 if (box) {
   box.addEventListener("lightbox:show", show);
-  box.addEventListener("lightbox:list", ({ detail: { index, list } }) => {
-    box.querySelector("[data-go='-1']").disabled = index <= 0;
-    box.querySelector("[data-go='1']").disabled = index >= list.length - 1;
-  });
+  box.addEventListener("lightbox:list", ({ detail }) => offerNeighbours(detail));
   box.addEventListener("lightbox:layout", renew);
   box.addEventListener("lightbox:hide", () => image.removeAttribute("src"));
   box.addEventListener("keydown", pan);

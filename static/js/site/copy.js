@@ -5,10 +5,12 @@ const SHOWN_FOR = 1600;
 function copyOldWay(text) {
   const field = document.createElement("textarea");
   field.value = text;
-  document.body.append(field);
+  // Beside an open dialog nothing can be selected.
+  ([...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body).append(field);
   field.select();
-  document.execCommand("copy");
+  const done = document.execCommand("copy");
   field.remove();
+  if (!done) throw new Error("copy");
 }
 
 async function copy(text) {
@@ -34,8 +36,13 @@ function confirmOn(button) {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button || button.classList.contains("is-copied")) return;
-  await copy(button.dataset.copy);
-  confirmOn(button);
+  try {
+    await copy(button.dataset.copy);
+    confirmOn(button);
+  } catch {
+    const { failedText } = document.getElementById("announcements").dataset;
+    document.dispatchEvent(new CustomEvent("site:message", { detail: { text: failedText } }));
+  }
 });
 
 // What is chosen in a menu has no button that could say so.

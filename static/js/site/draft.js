@@ -130,6 +130,10 @@ noteUser();
 tidy();
 const forms = document.querySelectorAll("form[data-draft]");
 if (user) forms.forEach(begin);
+// The panel of a picture comes again with each picture, and its comment begins where it was left.
+document.addEventListener("lightbox:panel", () => {
+  if (user) document.querySelectorAll("#lightbox form[data-draft]").forEach(begin);
+});
 
 for (const name of ["input", "change"]) {
   document.addEventListener(name, (event) => {

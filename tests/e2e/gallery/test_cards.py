@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.site.test_accessibility import violations
-from tests.e2e.states import failed_card, unknown_card
+from tests.e2e.states import GALLERY, failed_card, unknown_card
 
 CURRENT = "document.activeElement.closest('.card')?.id ?? document.activeElement.id"
 
@@ -178,3 +178,39 @@ def test_open_menu_and_list_of_keys_have_no_serious_finding(open_page, theme, wi
     assert violations(page) == []  # with the buttons of the card that has the focus
     press(page, "?")
     assert violations(page) == []
+
+
+def test_key_of_a_chosen_card_acts_on_all_that_are_chosen_and_escape_in_the_list_of_keys_keeps_them(open_page):
+    page = open_page()
+    page.goto(GALLERY)
+    for number in (0, 1):
+        focus(page, number)
+        page.keyboard.press("x")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
+    expect(page.locator("[data-selected]")).to_have_text("2")
+
+    focus(page, 1)
+    page.keyboard.press("c")
+    page.keyboard.type("Both of them")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".toast").last).to_contain_text("2 pictures added to “Both of them”.")
+    expect(cards(page).nth(1).locator(".card-open")).to_be_focused()
+
+
+def test_bulk_action_after_a_live_search_counts_what_is_found(open_page):
+    page = open_page()
+    page.goto(GALLERY)
+    with page.expect_response("**q=sign**"):
+        page.locator("#search").fill("sign")
+    expect(page.locator("#filters")).to_contain_text("Save search")
+    found = page.locator("#found").inner_text()
+    focus(page, 0)
+    page.keyboard.press("x")
+    page.locator("#selection").get_by_role("button", name="Favourite").click()
+    expect(page.locator(".toast").last).to_be_visible()
+
+    assert page.locator("#found").inner_text() == found

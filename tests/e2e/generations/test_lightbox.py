@@ -205,3 +205,33 @@ def test_open_lightbox_has_no_serious_finding(open_page, theme, width, height):
 
     assert {name: what for name, what in found.items() if what} == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_page_that_is_gone_leaves_no_panel_of_the_picture_before(open_page):
+    page = open_page()
+    page.goto(GALLERY)
+    page.route("**/g/*/?*", lambda route: route.fulfill(status=404, body="gone"))
+    page.wait_for_load_state("load")
+    links(page).first.click()
+    page.keyboard.press("i")
+
+    expect(page.locator(".toast", has_text="This no longer exists.")).to_be_visible()
+    expect(page.locator("#lightbox #panel")).to_have_count(0)
+    expect(page.locator("#lightbox [data-slot]:visible")).to_have_count(0)
+
+
+def test_what_is_typed_on_the_page_of_a_picture_stays_there(open_page):
+    """The same field stands in the lightbox over it, for another picture."""
+    page = open_page()
+    page.goto(GALLERY)
+    page.goto(links(page).first.get_attribute("href"))
+    page.get_by_label("Write a comment").fill("about the first one")
+    page.locator(".frame-picture").click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("i")
+    expect(page.get_by_role("region", name="About this picture")).to_be_visible()
+
+    expect(page.get_by_label("Write a comment")).to_have_value("")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Write a comment")).to_have_value("about the first one")

@@ -73,7 +73,7 @@ def test_visitor_reports_a_picture_and_a_manager_hides_it(open_page):
 
     owner = open_page()
     owner.goto("/notifications/")
-    owner.get_by_role("button", name="A visitor of a share link reports a picture").first.click()
+    owner.get_by_role("button", name="Someone reported a picture through a share link").first.click()
     owner.wait_for_url("**/reports/**")
     row = owner.locator(".report-row", has_text="Look at the sign.")
     row.get_by_role("button", name="Hide picture").click()

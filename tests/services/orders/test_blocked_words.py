@@ -74,7 +74,7 @@ def test_unchanged_list_is_no_event(alice, team):
     [
         ([f"word{n}" for n in range(501)], "The list has 501 words and phrases; the maximum is 500. Remove some."),
         (["x" * 101], f"“{'x' * 30}…” has 101 characters; the maximum is 100. Shorten it."),
-        (["--"], "“--” has nothing to compare. Enter a word or a phrase."),
+        (["--"], "“--” contains no letters or digits. Enter a word or a phrase."),
     ],
 )
 def test_unusable_list_changes_nothing(alice, team, words, sentence):

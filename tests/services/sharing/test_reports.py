@@ -116,6 +116,7 @@ def test_dismissed_report_leaves_the_picture_and_other_reports(alice, bob, vera,
 
     dismiss(actor=alice, report=one)
 
+    assert unread_count(alice) == 1  # of the other report
     assert seen_by(vera) == [True]
     assert (open_reports(row.team), decided_reports(row.team)) == ([other], [one])
     assert not has_reported(vera, row)
@@ -125,7 +126,7 @@ def test_decided_report_is_not_decided_again(alice, mona, vera, row):
     one = report(vera, row)
     dismiss(actor=alice, report=one)
 
-    with pytest.raises(GalleryError, match="already decided"):
+    with pytest.raises(GalleryError, match="already been handled"):
         hide(actor=mona, report=one)
 
     row.refresh_from_db()

@@ -176,6 +176,19 @@ def test_manager_makes_private_what_others_made(as_, team, rows):
     assert set(Generation.objects.values_list("visibility", flat=True)) == {"team"}
 
 
+def test_hidden_ones_are_left_out_when_others_are_shown(as_, bob, rows):
+    mine = rows[1:]
+    Generation.objects.update(visibility=Visibility.PRIVATE)
+    Generation.objects.filter(id=mine[0].id).update(hidden_at=timezone.now())
+    client = as_(bob)
+
+    assert said(do(client, "team", mine), client) == [
+        "1 picture is now visible to the whole team.",
+        "1 picture stays as it is: a manager hid it after a report.",
+    ]
+    assert Generation.objects.get(id=mine[0].id).visibility == Visibility.PRIVATE
+
+
 @pytest.mark.parametrize(
     ("action", "sentence"),
     [

@@ -161,6 +161,15 @@ def test_runaway_order_is_a_429_that_keeps_the_text_and_the_key(post, headers):
     assert Generation.objects.count() == 200
 
 
+def test_answer_says_what_is_left_of_the_limit_now(post, as_, bob, team):
+    Budget.objects.create(team=team, hard=Decimal("1.00"))
+    assert "$1.00 left of $1.00 this month" in as_(bob).get("/t/harbour/").content.decode()
+
+    html = post(headers=HTMX, count="2").content.decode()
+
+    assert "$0.97 left of $1.00 this month" in html
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_keeps_the_text(post, team, headers):
     Budget.objects.create(team=team, hard=Decimal("0.02"))
@@ -178,7 +187,7 @@ def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_ke
         < html.index("</form>", html.index("data-send"))
     )
     assert 'aria-describedby="composer-errors price-hint"' in html
-    assert "composer-limit" not in html
+    assert "composer-note composer-limit" not in html
     assert not Generation.objects.exists()
 
 

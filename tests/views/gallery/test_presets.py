@@ -32,7 +32,7 @@ def test_preset_keeps_what_is_valid_but_neither_prompt_nor_seed(as_, bob, team):
     html = as_(bob).post(PAGE, SENT, headers={"HX-Request": "true"}).content.decode()
 
     (preset,) = Preset.objects.all()
-    assert preset.values == {"resolution": WIDE, "output_format": "png", "count": "3", "visibility": "private"}
+    assert preset.values == {"resolution": WIDE, "output_format": "png", "count": "3"}
     assert (preset.name, preset.author, preset.shared, preset.is_default) == ("Posters", bob, False, False)
     assert "Saved as “Posters”." in html
     assert "<html" not in html

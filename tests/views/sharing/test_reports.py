@@ -155,7 +155,7 @@ def test_second_decision_says_that_the_report_is_decided(as_, alice, vera, team,
 
     answer = client.post(url, {"verdict": "hide"}, follow=True)
 
-    assert "Someone has already decided about this report." in answer.content.decode()
+    assert "This report has already been handled." in answer.content.decode()
     assert Generation.objects.get().hidden_at is None
 
 

@@ -204,7 +204,7 @@ def test_composer_says_quietly_that_a_limit_is_near(as_, bob, team, limit, words
 
     page = as_(bob).get("/t/harbour/").content.decode()
 
-    assert ("composer-limit" in page) == bool(words)
+    assert ("composer-note composer-limit" in page) == bool(words)
     assert words in page
 
 
@@ -213,7 +213,7 @@ def test_composer_speaks_of_a_collections_limit_where_it_orders_into_it(as_, bob
     Budget.objects.create(team=team, collection=shelf, hard=0)
 
     client = as_(bob)
-    assert "composer-limit" not in client.get("/t/harbour/").content.decode()
+    assert "composer-note composer-limit" not in client.get("/t/harbour/").content.decode()
     assert "the monthly limit of “Menus”" in client.get(f"/t/harbour/?collection={shelf.pk}").content.decode()
 
 
