@@ -24,12 +24,13 @@ NEAR_LIMIT_PER_CENT = 90
 
 @dataclass(frozen=True)
 class BindingLimit:
-    """The limit that would stop the user first; US dollars."""
+    """The limit that would stop the user first; US dollars. `name` is for the middle of a sentence."""
 
     left: Decimal
     most: Decimal
     per_cent: int
     is_daily: bool
+    name: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def binding_limit(usages: Iterable[BudgetUsage], reader: User) -> BindingLimit |
     least = min(hard, key=lambda one: one.left, default=None)
     if least is None:
         return None
-    return BindingLimit(least.left, least.most, min(100, least.per_cent), least.budget.span == Span.DAY)
+    name = ledger.limit_name(least.budget, reader)
+    return BindingLimit(least.left, least.most, min(100, least.per_cent), least.budget.span == Span.DAY, name)
 
 
 def limited_people(team: Team) -> list[Membership]:

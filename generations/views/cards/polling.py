@@ -17,7 +17,7 @@ from generations.queries.gallery.gallery import find_with_cards
 from generations.queries.spending.team_totals import clear_cache
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.page_totals import PageAddress, PageTotals, figures
-from generations.views.cards.stacks import stacked
+from generations.views.cards.stacks import fitted
 from generations.views.site.banner import status_banner
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team
@@ -46,7 +46,7 @@ class ChangedCards:
 
 @require_safe
 def poll(request: HttpRequest, team: str) -> HttpResponse:
-    """Return the watched cards, or 204 while they look the same as at the last poll."""
+    """Return the watched cards, with `alone` nothing else; 204 while they look the same as at the last poll."""
     user, found = enter_team(request, team)
     # Includes deleted ones, so that a card that was cancelled in another tab shows it.
     watched = find_with_cards(found, user, watched_ids([request.GET.get("ids", "")]))
@@ -55,7 +55,9 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
     cards = build_cards(watched, user, role_of(user, found), query)
     if request.GET.get("seen") == version(cards):
         return HttpResponse(status=204)
-    cards = stacked(cards, watched, found, user) if is_collapsed(request.GET, search) else cards
+    cards = fitted(cards, watched, found, user, search=search, collapsed=is_collapsed(request.GET, search))
+    if "alone" in request.GET:
+        return render_page(request, "cards/_cards_changed.html", ChangedCards(cards))
     place = PageAddress.from_params(request.GET)
     page = parse_uuid(request.GET.get("page", ""))
     moved = None

@@ -1,15 +1,37 @@
-"""Cards that stand for a whole batch."""
+"""Cards as their page shows them: with their day where no label says it, with a number where they stand for a batch."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generations.models import Generation, State, Team, User
+from generations.models import Generation, State, Team, User, uuid7_time
 from generations.queries.gallery.collapsed import batch_sizes
+from generations.queries.gallery.gallery import GallerySearch
 from generations.views.cards.cards import Card
-from generations.views.site.formatting import number
+from generations.views.site.formatting import clock, day_label, number
+
+
+def fitted(
+    cards: list[Card], rows: Sequence[Generation], team: Team, viewer: User, *, search: GallerySearch, collapsed: bool
+) -> list[Card]:
+    """Return the cards as a page with this search, or with collapsed batches, shows them."""
+    if search.active:
+        return dated(cards)
+    return stacked(cards, rows, team, viewer) if collapsed else cards
+
+
+def dated(cards: list[Card]) -> list[Card]:
+    """Return the cards with day and time."""
+    return [replace(card, time=_day_and_time(uuid7_time(uuid.UUID(card.id)))) for card in cards]
+
+
+def _day_and_time(moment: datetime) -> str:
+    return _("%(day)s %(time)s") % {"day": day_label(timezone.localdate(moment))[1], "time": clock(moment)}
 
 
 def stacked(cards: list[Card], rows: Sequence[Generation], team: Team, viewer: User) -> list[Card]:

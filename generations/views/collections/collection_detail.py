@@ -25,6 +25,7 @@ from generations.services.site import rate_limits
 from generations.views.cards.cards import build_cards
 from generations.views.cards.page_totals import COLLECTION
 from generations.views.cards.polling import Poller, polling
+from generations.views.cards.stacks import dated
 from generations.views.gallery.gallery import Feed, feed, place_of, unlabelled
 from generations.views.site.formatting import pictures
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
@@ -100,7 +101,7 @@ def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | No
     search, kept = GallerySearch(collection=found.pk), carried_from(request.GET)
     before = cursor_from(request.GET).before
     page = manual_page(found, user, before, PAGE_SIZE)
-    cards = build_cards(page.rows, user, role, query_of(search, **kept))
+    cards = dated(build_cards(page.rows, user, role, query_of(search, **kept)))
     empty = GallerySearch()
     return Feed(
         days=unlabelled(cards),

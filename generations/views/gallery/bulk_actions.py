@@ -29,7 +29,7 @@ from generations.services.site import rate_limits
 from generations.views.cards.cards import build_cards
 from generations.views.cards.page_totals import figures, origin_of
 from generations.views.cards.polling import ChangedCards
-from generations.views.cards.stacks import stacked
+from generations.views.cards.stacks import fitted
 from generations.views.generations.compare import address
 from generations.views.site.formatting import number, pictures
 from generations.views.site.rendering import render_page
@@ -272,7 +272,7 @@ def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generati
     changed = find_with_cards(team, user, [row.id for row in rows])
     page = origin_of(back, user, team)
     cards = build_cards(changed, user, role_of(user, team), page.query)
-    cards = stacked(cards, changed, team, user) if page.collapsed else cards
+    cards = fitted(cards, changed, team, user, search=page.search, collapsed=page.collapsed)
     moved = figures(page.place, page.search, team, user, changed)
     return render_page(request, "cards/_cards_changed.html", ChangedCards(cards, moved))
 

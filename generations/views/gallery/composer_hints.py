@@ -34,9 +34,10 @@ class UsualDuration:
 
 @dataclass(frozen=True)
 class LimitLeft:
-    """What is left of the binding limit, in words and as a share for the meter."""
+    """What is left of the binding limit, in words and as a share for the meter; `about` says whose limit that is."""
 
     text: str
+    about: str
     per_cent: int
 
 
@@ -66,7 +67,8 @@ def limit_left(limit: BindingLimit | None) -> LimitLeft | None:
         return None
     text = _("%(left)s left of %(limit)s today") if limit.is_daily else _("%(left)s left of %(limit)s this month")
     amounts = {"left": dollars(limit.left, places=2), "limit": dollars(limit.most, places=2)}
-    return LimitLeft(text % amounts, limit.per_cent)
+    about = _("%(left)s of %(limit)s is left of %(name)s.") % {**amounts, "name": limit.name}
+    return LimitLeft(text % amounts, about, limit.per_cent)
 
 
 def chosen_option(options: Iterable[OptionView]) -> OptionView | None:

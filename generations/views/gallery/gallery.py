@@ -41,7 +41,7 @@ from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.new_since import mark_new
 from generations.views.cards.page_totals import GALLERY, PageAddress, day_words, search_total_words
 from generations.views.cards.polling import Poller, polling
-from generations.views.cards.stacks import stacked
+from generations.views.cards.stacks import fitted
 from generations.views.gallery.composer import Composer, composer
 from generations.views.gallery.filters import Filters, filters
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
@@ -193,7 +193,7 @@ def feed(
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
     rows = search_generations(team, search, user)
     cards = build_cards(found.rows, user, role, query_of(search, **kept))
-    cards = stacked(cards, found.rows, team, user) if collapsed else cards
+    cards = fitted(cards, found.rows, team, user, search=search, collapsed=collapsed)
     cards = mark_new(cards, found.rows, since, cursor.before, team=team, viewer=user)
     # A filter leaves few pictures to a day, and its label would say little.
     days = unlabelled(cards) if search.active else _days(found.rows, cards, rows, cursor)

@@ -20,7 +20,7 @@ from generations.services.orders import submit
 from generations.views.cards.cards import Progress, build_card
 from generations.views.cards.page_totals import figures, origin_of
 from generations.views.cards.polling import ChangedCards
-from generations.views.cards.stacks import stacked
+from generations.views.cards.stacks import fitted
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url
 
@@ -94,9 +94,9 @@ def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -
     row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
     page = origin_of(back, user, row.team)
     card = build_card(row, user, role_of(user, row.team), Progress.of([row]), page.query)
-    (card,) = stacked([card], [row], row.team, user) if page.collapsed else [card]
+    cards = fitted([card], [row], row.team, user, search=page.search, collapsed=page.collapsed)
     moved = figures(page.place, page.search, row.team, user, [row])
-    return render_page(request, "cards/_card_changed.html", ChangedCards([card], moved))
+    return render_page(request, "cards/_card_changed.html", ChangedCards(cards, moved))
 
 
 def _gallery(row: Generation) -> str:

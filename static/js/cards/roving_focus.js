@@ -59,9 +59,10 @@ function listen() {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (!["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) return;
-    const from = cardOf(event.target)?.querySelector("a.card-open");
-    const to = from && beside(from, event.key);
+    const entered = event.target.id === "feed"; // by the link that skips everything before the pictures
+    const from = entered ? event.target : cardOf(event.target)?.querySelector("a.card-open");
     if (!from) return;
+    const to = entered ? document.getElementById(current)?.querySelector("a.card-open") : beside(from, event.key);
     event.preventDefault();
     to?.focus();
     to?.scrollIntoView({ block: "nearest" });

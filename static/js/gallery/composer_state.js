@@ -1,5 +1,6 @@
 // At rest the composer is one line. It opens over the page for whoever turns to the prompt, and closes by Esc, by a press
-// or a focus elsewhere, and on a phone once its pictures are on their way.
+// or a focus elsewhere, and once its pictures are on their way: it would cover them. The prompt keeps the focus then, and
+// opens it again with the next letter.
 
 const phone = matchMedia("(width < 720px)");
 const composer = () => document.getElementById("composer");
@@ -30,6 +31,11 @@ document.addEventListener("focusin", (event) => {
 
 document.addEventListener("pointerdown", (event) => {
   if (!composer()?.contains(event.target)) close();
+  else if (event.target.matches("#composer [data-prompt]")) open();
+});
+
+document.addEventListener("input", (event) => {
+  if (event.isTrusted && event.target.matches("#composer [data-prompt]")) open();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -55,8 +61,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.target.id !== "composer" || event.detail.xhr.status !== 200 || !phone.matches) return;
-  document.activeElement.blur();
+  if (event.target.id !== "composer" || event.detail.xhr.status !== 200) return;
+  if (phone.matches) document.activeElement.blur();
   close();
 });
 

@@ -1,7 +1,10 @@
 // How many, and what they cost together: the sum stands on the button, how it is known under it. Each kind costs what it
-// has cost lately, a kind without a history the list price. Above the team's limit the button asks instead.
+// has cost lately, a kind without a history the list price. Above the team's limit the button asks instead, and for a
+// prompt with wildcards it leads to the preview of the batch, which counts and prices them.
 
 const field = () => document.getElementById("count");
+// As generations/services/orders/wildcards.py reads them, for prompts without braces in braces.
+const WILDCARD = /(?<!\\)\{[^{}]*(?:(?<!\\)\||-?\d\s*\.\.\s*-?\d)[^{}]*\}/;
 
 function clamp(value) {
   const { min, max } = field();
@@ -26,9 +29,15 @@ function ask(each, count) {
   const { above } = button.dataset;
   const asks = above !== undefined && units(each) * count > units(above);
   const verb = button.querySelector("[data-send-verb]");
-  const { askText, manyText, usualText } = verb.dataset;
+  const { askText, manyText, reviewText, usualText } = verb.dataset;
   const generate = count > 1 ? manyText.replace("{count}", count) : usualText;
-  verb.textContent = asks ? askText : generate;
+  const reviews = WILDCARD.test(document.querySelector("#composer [data-prompt]")?.value ?? "");
+  verb.textContent = reviews ? reviewText : asks ? askText : generate;
+  for (const [name, value] of [["formaction", button.dataset.reviewUrl], ["name", "x-do"], ["value", "review"]]) {
+    if (reviews) button.setAttribute(name, value);
+    else button.removeAttribute(name);
+  }
+  button.querySelector(".composer-price").hidden = reviews;
   if (above === undefined) return;
   button.classList.toggle("is-asking", asks);
   // Without scripts the hint is shown whatever the count, which nothing follows.
@@ -57,7 +66,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.id === "count" || event.target.matches("#composer [type=radio]")) show();
+  if (event.target.matches("#count, #composer [type=radio], #composer [data-prompt]")) show();
 });
 document.addEventListener("htmx:oobAfterSwap", show);
 show();

@@ -4,10 +4,29 @@
 const search = () => document.querySelector("form.search");
 const field = () => document.getElementById("search");
 let suggested = false;
+let leaving;
+const LINGER = 250; // milliseconds
+
+// Suggestions stand in the place of the menus while somebody searches, and a moment longer: a press on a picture would
+// meet another one if the row changed under it, and Tab leads from the field to the first of them.
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.closest?.("#search-form, .suggestions")) return;
+  clearTimeout(leaving);
+  document.getElementById("filters").classList.add("is-suggesting");
+});
+document.addEventListener("focusout", ({ target }) => {
+  if (!target.closest?.("#search-form, .suggestions")) return;
+  leaving = setTimeout(() => {
+    if (document.activeElement?.closest("#search-form, .suggestions")) return;
+    document.getElementById("filters")?.classList.remove("is-suggesting");
+  }, LINGER);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !search()?.contains(document.activeElement)) return;
-  document.activeElement.blur();
+  const card = document.querySelector("#feed .card-open[tabindex='0']");
+  if (card) card.focus();
+  else document.activeElement.blur();
   document.getElementById("filters").classList.remove("is-searching");
   event.preventDefault();
 });

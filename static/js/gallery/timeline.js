@@ -20,6 +20,10 @@ function show() {
   shown.hidden = !day || scrollY < 200;
   if (shown.hidden) return;
   shown.textContent = day.textContent.trim();
+  for (const month of months()) {
+    if (day.dateTime.startsWith(month.dataset.month)) month.setAttribute("aria-current", "true");
+    else month.removeAttribute("aria-current");
+  }
   const part = scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight);
   shown.style.top = `${part * 92}%`;
   hideSoon();
@@ -37,7 +41,21 @@ function rove(to) {
   for (const month of months()) month.tabIndex = month === to ? 0 : -1;
 }
 
-const loaded = (month) => document.querySelector(`#feed .day time[datetime^="${month.dataset.month}"]`);
+// The day that lies under the pointer, between a month's label (its last day) and the next one's, as "2026-11-17".
+function dayAt(month, next, y) {
+  const [year, number] = month.dataset.month.split("-").map(Number);
+  const days = new Date(Date.UTC(year, number, 0)).getUTCDate();
+  const top = month.getBoundingClientRect().top;
+  const height = next ? next.getBoundingClientRect().top - top : month.offsetHeight;
+  const part = Math.min(0.999, Math.max(0, (y - top) / Math.max(1, height)));
+  return `${month.dataset.month}-${String(days - Math.floor(part * days)).padStart(2, "0")}`;
+}
+
+// The first pictures of that day, or of the nearest one before it that is loaded, in the same month.
+function loaded(month, day = `${month.dataset.month}-31`) {
+  const times = [...document.querySelectorAll(`#feed .day time[datetime^="${month.dataset.month}"]`)];
+  return times.find((time) => time.dateTime <= day) ?? times.at(-1);
+}
 
 function press(event) {
   if (event.button || !event.target.closest?.("#timeline")) return;
@@ -54,10 +72,11 @@ function drag(event) {
   const box = timeline().getBoundingClientRect();
   label().hidden = false;
   label().style.top = `${Math.min(box.height - 28, Math.max(0, event.clientY - box.top - 14))}px`;
-  if (dragStart.month === month) return;
-  dragStart.month = month;
-  label().textContent = month.getAttribute("aria-label");
-  loaded(month)?.closest(".cell").scrollIntoView({ block: "start" });
+  const day = loaded(month, dayAt(month, all[all.indexOf(month) + 1], event.clientY));
+  if (dragStart.month === month && dragStart.day === day) return;
+  Object.assign(dragStart, { month, day });
+  label().textContent = day?.textContent.trim() ?? month.getAttribute("aria-label");
+  day?.closest(".cell").scrollIntoView({ block: "start" });
 }
 
 function release(event) {

@@ -79,7 +79,8 @@ function renewCard() {
   if (!link) return;
   const url = new URL(link.href);
   const id = url.pathname.split("/")[2];
-  for (const name of ["ids", "page"]) url.searchParams.set(name, id);
+  url.searchParams.set("ids", id);
+  url.searchParams.set("alone", "");
   window.htmx.ajax("GET", box.dataset.pollUrl + url.search, { source: box, swap: "none" });
 }
 

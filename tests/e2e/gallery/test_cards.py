@@ -214,3 +214,12 @@ def test_bulk_action_after_a_live_search_counts_what_is_found(open_page):
     expect(page.locator(".toast").last).to_be_visible()
 
     assert page.locator("#found").inner_text() == found
+
+
+def test_pictures_are_four_keys_from_the_top_of_the_page(open_page):
+    page = open_page()
+    page.goto(GALLERY)
+    for key in ("Tab", "Tab", "Enter", "ArrowDown"):
+        page.keyboard.press(key)
+
+    expect(page.locator("#feed .card-open").first).to_be_focused()

@@ -77,3 +77,34 @@ def test_timeline_leads_to_a_month_by_keys(open_page):
 
     page.wait_for_url("**/?before=*")
     expect(page.locator("#feed .card").first).to_be_visible()
+
+
+def test_timeline_is_dragged_through_the_days(open_page):
+    page = open_page()
+    page.goto(GALLERY)
+    rail = page.locator(".timeline-months li").first.bounding_box()
+    page.mouse.move(rail["x"] + 20, rail["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(rail["x"] + 20, rail["y"] + rail["height"] * 0.6, steps=6)
+
+    expect(page.locator("[data-timeline-day]")).to_be_visible()
+    assert page.evaluate("scrollY") > 300
+    named = page.locator("[data-timeline-day]").inner_text()
+    assert page.locator("#feed .day time", has_text=named).first.is_visible()
+    page.mouse.up()
+    assert page.url.endswith(GALLERY)
+
+
+def test_row_of_search_does_not_move_the_pictures(open_page):
+    """A press on a picture would meet another one."""
+    page = open_page(width=1440, height=900)
+    page.goto(f"{GALLERY}?q=sign")
+    first, row = page.locator("#feed .card").first, page.locator("#filters")
+    before = first.bounding_box()["y"]
+
+    page.locator("#search").focus()
+    expect(row).to_contain_class("is-suggesting")
+    assert first.bounding_box()["y"] == before
+    page.keyboard.press("Escape")
+    expect(row).not_to_contain_class("is-suggesting")
+    assert first.bounding_box()["y"] == before

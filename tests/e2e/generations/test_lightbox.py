@@ -210,7 +210,7 @@ def test_open_lightbox_has_no_serious_finding(open_page, theme, width, height):
 def test_page_that_is_gone_leaves_no_panel_of_the_picture_before(open_page):
     page = open_page()
     page.goto(GALLERY)
-    page.route("**/g/*/?*", lambda route: route.fulfill(status=404, body="gone"))
+    page.route(re.compile(r"/g/[0-9a-f-]{36}/($|\?)"), lambda route: route.fulfill(status=404, body="gone"))
     page.wait_for_load_state("load")
     links(page).first.click()
     page.keyboard.press("i")
@@ -227,6 +227,7 @@ def test_what_is_typed_on_the_page_of_a_picture_stays_there(open_page):
     page.goto(links(page).first.get_attribute("href"))
     page.get_by_label("Write a comment").fill("about the first one")
     page.locator(".frame-picture").click()
+    expect(page.get_by_role("button", name="Older picture")).to_be_enabled()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("i")
     expect(page.get_by_role("region", name="About this picture")).to_be_visible()
