@@ -66,7 +66,7 @@ def test_poll_brings_them_when_a_picture_is_finished(client, alice, team, pictur
     assert found.get(today()) == page.get(today())  # a filtered page has no labels of days
     assert (today() in page) == (not query)
     assert yesterday() not in found
-    assert found["found"].startswith("0 pictures" if "state" in query else "4 pictures $0.0")
+    assert found["found"].startswith("0 pictures" if "state" in query else "4 pictures · $0.0")
 
 
 def test_poll_leaves_them_while_everything_still_waits(client, alice, team):
@@ -84,10 +84,10 @@ def test_trash_and_undo_of_one_card(client, pictures):
     row = pictures[2]
 
     gone = act(client, f"/g/{row.id}/delete")
-    assert gone == {"found": "2 pictures $0.03", today(): "1 picture · $0.02"}
+    assert gone == {"found": "2 pictures · $0.03", today(): "1 picture · $0.02"}
 
     back = act(client, f"/g/{row.id}/restore")
-    assert back == {"found": "3 pictures $0.04", today(): "2 pictures · $0.03"}
+    assert back == {"found": "3 pictures · $0.04", today(): "2 pictures · $0.03"}
 
 
 def test_trash_of_many_takes_the_figures_of_each_of_their_days(client, pictures):
@@ -95,7 +95,7 @@ def test_trash_of_many_takes_the_figures_of_each_of_their_days(client, pictures)
 
     gone = act(client, f"{URL}selection/?cards", action="delete", id=ids)
 
-    assert gone == {"found": "1 picture $0.02", today(): "1 picture · $0.02", yesterday(): ""}
+    assert gone == {"found": "1 picture · $0.02", today(): "1 picture · $0.02", yesterday(): ""}
     page = figures(client.get(URL))
     assert page == {"found": gone["found"], today(): gone[today()]}
 
@@ -103,7 +103,7 @@ def test_trash_of_many_takes_the_figures_of_each_of_their_days(client, pictures)
 def test_card_that_is_cancelled_is_counted_no_more(client, alice, team, pictures):
     (row,) = order(alice, team)
 
-    assert act(client, f"/g/{row.id}/cancel")["found"] == "3 pictures $0.04"
+    assert act(client, f"/g/{row.id}/cancel")["found"] == "3 pictures · $0.04"
 
 
 def test_filter_of_the_page_that_asks_is_obeyed(client, pictures):
@@ -111,7 +111,7 @@ def test_filter_of_the_page_that_asks_is_obeyed(client, pictures):
 
     found = act(client, path, f"{URL}?from={timezone.localdate()}&layout=list")
 
-    assert found == {"found": "1 picture $0.02"}
+    assert found == {"found": "1 picture · $0.02"}
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
