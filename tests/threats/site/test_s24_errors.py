@@ -14,8 +14,13 @@ from tests.key import KEY
 from tests.threats.addresses import address, patterns
 
 pytestmark = pytest.mark.django_db
-SECRET = f"SELECT secret FROM generations_user at /srv/gallery/settings.py with {KEY}"  # noqa: S608  no query
-INSIDES = ["traceback", "select ", "generations_", "/srv/", "site-packages", "runtimeerror", "secret", KEY.lower()]
+# Not the key itself, because pytest writes the errors of these views to its log, and `make secret-scan` reads that.
+PLANTED = "SG_planted"
+SECRET = f"SELECT secret FROM generations_user at /srv/gallery/settings.py with {PLANTED}"  # noqa: S608  no query
+INSIDES = [
+    "traceback", "select ", "generations_", "/srv/", "site-packages", "runtimeerror", "secret", PLANTED.lower(),
+    KEY.lower(),
+]  # fmt: skip
 METHODS = ("get", "post")
 
 
@@ -93,7 +98,9 @@ def test_s24_view_that_fails_half_way_says_nothing(as_, alice, world, number):
 
 
 def test_s24_deployment_check_has_nothing_to_say(tmp_path):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEGMIND", "EMULATOR"))}
+    # The tests in a browser set the last one for their own process.
+    left_out = ("SEGMIND", "EMULATOR", "DJANGO_ALLOW_ASYNC_UNSAFE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     safe = {**SAFE, "DJANGO_SECRET_KEY": "a1B2c3D4e5F6" * 5}
     environment |= {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "hidream_site.settings", **safe}
     words = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
