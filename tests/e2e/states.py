@@ -19,6 +19,12 @@ def generate(page, prompt):
     return page.locator(f"#{newest.get_attribute('id')}")
 
 
+def open_settings(page):
+    """Open the composer, which at rest shows no settings on a phone, and its settings."""
+    page.locator("[name=prompt]").click()
+    page.locator(".more summary").click()
+
+
 def choose(card, name):
     """Choose from the menu of the card."""
     card.hover()
@@ -166,7 +172,7 @@ def changed_order(page, emulator):
 
 def more_is_open(page, emulator):
     page.goto(GALLERY)
-    page.locator(".more summary").click()
+    open_settings(page)
 
 
 def trashed_card(page, emulator):
@@ -258,7 +264,7 @@ def already_paid(page, emulator):
     page.goto(GALLERY)
     seed = str(random.randrange(1, 2**31))
     for again in (False, True):
-        page.locator(".more summary").click()
+        open_settings(page)
         page.locator("[data-seed]").fill(seed)
         if again:
             page.locator("[data-send]").click()
@@ -345,8 +351,8 @@ STATES = {
 }  # fmt: skip
 
 
-def visit(page, who, emulator):
-    """Every page this person can come to, one after the other; yields each one's name once it is open."""
+def visit(page, who, emulator, *, states=True):
+    """Every page this person can come to, then their states; yields the name of each once it is open."""
     for name, address in PAGES.items():
         if who == "owner" or name in LESS_FOR_A_VIEWER:
             page.goto(address)
@@ -358,6 +364,6 @@ def visit(page, who, emulator):
     yield "lightbox"
     page.reload()
     yield "detail"
-    for state in STATES[who]:
+    for state in STATES[who] if states else ():
         state(page, emulator)
         yield state.__name__
