@@ -216,8 +216,8 @@ def test_order_keeps_the_layout(open_page):
 def test_cards_of_a_page_that_was_loaded_later_become_pictures_too(open_page, emulator):
     page = open_page()
     page.locator("#count").fill("8")
-    # The first eight take most of a minute; those that push them off the first page take none.
-    emulator(speed_up=0.2, drawing="plain")
+    # The first eight take two minutes, also beside a crowd; those that push them off the first page take none.
+    emulator(speed_up=0.08, drawing="plain")
     generate(page, "eight that take their time")
     expect(page.locator("#feed .card.is-drawing")).to_have_count(8, timeout=DRAWN)
     emulator(speed_up=50)
