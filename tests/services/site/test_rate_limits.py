@@ -62,10 +62,12 @@ def test_sentence_and_moment_say_when_it_goes_on(alice):
 
     oldest = RateLimitUse.objects.earliest("at").at
     assert error.until == oldest + HOUR
-    clock = timezone.localtime(error.until + timedelta(minutes=1)).strftime("%H:%M")
-    day = "" if timezone.localtime(error.until).date() == timezone.localdate() else "tomorrow "
+    shown = timezone.localtime(
+        error.until + timedelta(minutes=1)
+    )  # rounded up, into the next day shortly before midnight
+    day = "" if shown.date() == timezone.localdate() else "tomorrow "
     assert error.message == (
-        f"You've reached the limit for adding and editing comments: 60 per hour. Try again {day}at {clock}."
+        f"You've reached the limit for adding and editing comments: 60 per hour. Try again {day}at {shown:%H:%M}."
     )
     age(error.until - timezone.now() - SECOND * 30)
     refusal("comment", user=alice)
