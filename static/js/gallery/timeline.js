@@ -1,6 +1,6 @@
 // While the page scrolls, the day of the pictures at its top stands beside the timeline. Arrows move between months. A
-// drag along the timeline, or of that day on a phone, goes through the months: pictures that are loaded come into sight
-// at once, others are loaded when it ends.
+// drag along the timeline, or of that day on a phone, goes through the days: pictures that are loaded come into sight at
+// once; those of another month are loaded when it ends.
 
 const QUIET = 900;
 const SLOP = 4; // pixels that a press may move and still be a click
