@@ -43,7 +43,7 @@ from generations.queries.gallery.presets import presets
 from generations.queries.gallery.saved_searches import saved_searches
 from generations.queries.orders.approvals import approval_requests
 from generations.queries.sharing.reports import reports_of
-from generations.queries.sharing.share_links import resolve_link, visible_generations
+from generations.queries.sharing.share_links import NOT_ENDED, links_seen_by, resolve_link, visible_generations
 
 NOT_ALLOWED = gettext_lazy("Your role in this team doesn't allow this. Ask a team owner to change it.")
 
@@ -203,6 +203,13 @@ def last_team(user: User) -> Team | None:
 
 def report_or_404(team: Team, report_id: uuid.UUID) -> Report:
     return get_object_or_404(reports_of(team), pk=report_id)
+
+
+def own_link_or_404(user: User, slug: str, link_id: uuid.UUID) -> ShareLink:
+    """Return a link that the user created and that has not been revoked or expired."""
+    team = team_or_404(user, slug)
+    rows = links_seen_by(user, team).filter(NOT_ENDED, creator=user).select_related("team")
+    return get_object_or_404(rows, id=link_id)
 
 
 def link_or_404(token: str) -> ShareLink:

@@ -20,7 +20,7 @@ from generations.views.generations import actions, attempt, compare, detail, ima
 from generations.views.orders import approvals, batch, parameter_grid, queue
 from generations.views.provenance import provenance_settings, verify
 from generations.views.provider import overview, reconciliation_actions
-from generations.views.sharing import create_link, link_list, public_page, report_list, report_picture
+from generations.views.sharing import link_list, public_page, report_list, report_picture, share
 from generations.views.site import metrics, probes
 from generations.views.spending import all_teams, credits, exports, keep_rate, ledger_entries, limits, sign_off
 from generations.views.teams import accept_invitation, audit_log, blocked_words, members, team_settings
@@ -118,8 +118,9 @@ urlpatterns = [
     path("t/<slug:team>/reports/", report_list.report_list, name="reports"),
     path("t/<slug:team>/reports/<uuid:report>/decide", report_list.decide, name="decide_report"),
     path("t/<slug:team>/links/", link_list.links, name="links"),
+    path("t/<slug:team>/links/<uuid:link>/change", share.change_link, name="change_link"),
     path("t/<slug:team>/links/revoke", link_list.revoke, name="revoke_links"),
-    path("t/<slug:team>/collections/<uuid:collection>/share", create_link.share_collection, name="share_collection"),
+    path("t/<slug:team>/collections/<uuid:collection>/share", share.share_collection, name="share_collection"),
     path("t/<slug:team>/selection/", bulk_actions.bulk_action, name="selection"),
     path("t/<slug:team>/parameter-grid/", parameter_grid.parameter_grid_page, name="parameter_grid"),
     path("t/<slug:team>/batches/<uuid:batch>/", batch.batch, name="batch"),
@@ -142,7 +143,7 @@ urlpatterns = [
     path("g/<uuid:generation>/thumb/<int:width>.webp", image_files.thumbnail, name="thumbnail"),
     path("g/<uuid:generation>/favourite", actions.favourite, name="favourite"),
     path("g/<uuid:generation>/viewed", view_history.record_view, name="record_view"),
-    path("g/<uuid:generation>/share", create_link.share_generation, name="share"),
+    path("g/<uuid:generation>/share", share.share_generation, name="share"),
     path("g/<uuid:generation>/report", report_picture.report_picture, name="report"),
     path("g/<uuid:generation>/cancel", actions.cancel, name="cancel"),
     path("g/<uuid:generation>/delete", actions.delete, name="delete"),

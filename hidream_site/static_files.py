@@ -24,6 +24,7 @@ MODULES = (
     "generations/lightbox", "generations/lightbox_zoom", "generations/lightbox_filmstrip",
     "generations/lightbox_panel", "generations/toggle", "generations/record_view", "generations/compare",
     "activity/mention", "accounts/passkey", "provenance/dropzone", "spending/chart",
+    "sharing/share_dialog",
     "site/draft",  # the last: other listeners change the form once it was taken, and that is no new draft
 )  # fmt: skip
 STYLES = (*(f"css/base/{name}.css" for name in BASE), *(f"css/{name}.css" for name in FEATURES))

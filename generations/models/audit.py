@@ -24,6 +24,7 @@ class AuditAction(models.TextChoices):
     REMOVED = "removed", _("Removed member")
     LEFT = "left", _("Left team")
     MADE_LINK = "made link", _("Created share link")
+    CHANGED_LINK = "changed link", _("Changed share link")
     REVOKED_LINK = "revoked link", _("Revoked share link")
     APPROVED_ORDER = "approved order", _("Approved request")
     REFUSED_ORDER = "refused order", _("Declined request")

@@ -13,8 +13,9 @@ from generations.models.teams import Team
 class ShareLink(models.Model):
     """An expiring address that shows one picture or one collection to anyone who has it.
 
-    Only the hash of the token is stored, so a lost address cannot be shown again. It shows what its creator may share
-    at the moment it is opened; without a creator it shows nothing.
+    It is found by the hash of its token, and its creator copies it again from the encrypted one, so that the database
+    alone opens no link. It shows what its creator may share at the moment it is opened; without a creator it shows
+    nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -24,6 +25,8 @@ class ShareLink(models.Model):
     generation = models.ForeignKey(Generation, models.CASCADE, null=True, blank=True, related_name="share_links")
     collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="share_links")
     token_hash = models.CharField(max_length=64, unique=True)
+    # With a key derived from DJANGO_SECRET_KEY; empty for links from before it was kept.
+    token_encrypted = models.CharField(max_length=200, blank=True, db_default="")
     # Null: until it is revoked.
     expires_at = models.DateTimeField(null=True, blank=True)
     # Hashed as Django hashes users' passwords; empty for none.

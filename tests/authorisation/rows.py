@@ -157,7 +157,7 @@ PICTURES = [
     *each("mark_lost", SETTLED, POST, reason="because"),
     *each("share", SHARED),
     *each("share", {"queued": MAKES}, ok=302),
-    *each("share", SHARED, POST, ok=200, expires="7"),
+    *each("share", SHARED, POST, expires="7"),
 ]
 
 USED = ("generations_membership.last_used_at",)
@@ -184,6 +184,10 @@ TEAM = [
     form("revoke_links", "team", MANAGES, only="@link"),
     form("revoke_links", "team", MAKES, only="@own_link"),
     form("revoke_links", "team", MANAGES, person="@colleague", all="1"),
+    # Managers may revoke it; only its creator changes it.
+    form("change_link", "team own_link", NOT_THERE | {"viewer": 403, "member": OK}, expires="7"),
+    form("change_link", "team link", NOT_THERE | {"viewer": 403}, expires="7"),
+    form("change_link", "island link", NOT_THERE | {"stranger": 404}, expires="7"),
     *(form("selection", "team", policy, action=action, id="@picture", ok=ok)
       for action, (policy, ok) in CHOSEN.items()),
     *(form("selection", "team", SEES_PRIVATE, action=action, id="@private", ok=200 if action == "zip" else 302)
@@ -198,7 +202,7 @@ TEAM = [
     *each("collection", {"team island_collection": NOT_THERE, "island collection": NOT_THERE | {"stranger": 404}}),
     Row("collection_zip", "team collection", SEES, writes=(*TAKEN, "generations_ratelimituse")),
     Row("share_collection", "team collection", MAKES),
-    form("share_collection", "team collection", MAKES, ok=200, expires="7"),
+    form("share_collection", "team collection", MAKES, expires="7"),
     form("share_collection", "team island_collection", NOT_THERE | {"viewer": 403}, expires="7"),
     form("collection_edit", "team collection", MAKES, name="Another"),
     form("collection_cover", "team collection", MAKES, id="@picture"),

@@ -17,6 +17,7 @@ from tests.authorisation.world import MEMBERS, OUTSIDERS
 pytestmark = pytest.mark.django_db
 ANYTHING = ("author_id", "team_id", "user", "owner", "creator", "cost", "state", "role", "is_staff", "is_superuser")
 CHOSEN = {"role": "owner", "state": "done", "visibility": "private", "is_superuser": "on", "is_staff": "on"}
+SHARED = {"until", "protected", "password", "allow_download", "show_prompt", "show_names"}
 # Fields that a form has beside those of its row.
 ASKED = {
     "create": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
@@ -24,8 +25,9 @@ ASKED = {
     "decide_request": {"note"},
     "selection": {"collection", "tag"},
     "revoke_links": {"link", "person"},
-    "share": {"until", "password", "allow_download", "show_prompt", "show_names"},
-    "share_collection": {"until", "password", "allow_download", "show_prompt", "show_names"},
+    "share": SHARED,
+    "share_collection": SHARED,
+    "change_link": SHARED,
     "collections": {"description"},
     "collection_edit": {"description", "order"},
     "provenance": {"prompt_in_downloads", "prompt_in_shared_copies"},

@@ -80,9 +80,22 @@ def lightbox_menu(page):
     page.locator("#lightbox summary", has_text="More actions").click()
 
 
+def share_dialog(page):
+    page.locator("#feed .card.is-done .card-open").first.press("s")
+    expect(page.get_by_role("dialog", name="Share this picture")).to_be_visible()
+
+
+def share_dialog_of_a_link(page):
+    share_dialog(page)
+    if page.get_by_role("button", name="Create link").is_visible():
+        page.get_by_role("button", name="Create link").click()
+    page.get_by_label("Require a password").check()
+    expect(page.locator("#share-password")).to_be_focused()
+
+
 OVERLAYS = (
     composer, settings, presets, prompt_history, suggestions, card_menu, filters, more_pages, account, keys, lightbox,
-    lightbox_zoomed, lightbox_panel, lightbox_menu,
+    lightbox_zoomed, lightbox_panel, lightbox_menu, share_dialog, share_dialog_of_a_link,
 )  # fmt: skip
 
 

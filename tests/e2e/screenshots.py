@@ -186,10 +186,12 @@ def _comparison(page: Page) -> str:
 
 
 def _link(page: Page, panel: str, ticks: tuple[str, ...], password: str = "") -> str:
-    page.goto(panel)
+    page.goto(f"{panel}?new")
     for tick in ticks:
         page.get_by_label(tick).check()
-    page.get_by_label("Password").fill(password)
+    if password:
+        page.get_by_label("Require a password").check()
+        page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Create link").click()
     return page.get_by_label("Share link", exact=True).input_value()
 

@@ -228,7 +228,7 @@ def share_panel(page, emulator):
     page.goto(GALLERY)
     open_page_of(page.locator("#feed .card.is-done").first)
     page.get_by_role("link", name="Share", exact=True).click()
-    page.wait_for_url("**/share")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Create link")).to_be_visible()
 
 
 def collection(page, emulator):

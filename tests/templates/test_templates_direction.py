@@ -38,7 +38,7 @@ MORE = {
     "provider/_pause.html": {"one.reason", "one.end_reason", "one.began_by", "one.ended_by"},
     "provider/_reconciliation.html": {"one.note", "one.by"},
     "sharing/_link_row.html": {"line.title"},
-    "sharing/create_link.html": {"thing.title"},
+    "sharing/_share.html": {"thing.title"},
     "sharing/link_list.html": {"line.title"},
     "sharing/public_collection.html": {"link.title"},
     "sharing/public_picture.html": {"link.title"},

@@ -159,6 +159,17 @@ def links_to(thing: Generation | Collection, viewer: User) -> "QuerySet[ShareLin
     return links_seen_by(viewer, thing.team).filter(**shown)
 
 
+def own_open_link(thing: Generation | Collection, user: User) -> ShareLink | None:
+    """Return the user's newest link to this thing that has not ended and whose token can be copied again."""
+    open_ones = links_to(thing, user).filter(NOT_ENDED, creator=user).exclude(token_encrypted="")
+    return open_ones.order_by("-id").first()
+
+
+def last_link_of(user: User, team: Team) -> ShareLink | None:
+    """Return the link that the user created last in this team, whose options the next one begins with."""
+    return ShareLink.objects.filter(team=team, creator=user).order_by("-id").first()
+
+
 def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page[ShareLink]:
     """Return a page of the links the user may see, newest first: those that may still show something, or the rest.
 

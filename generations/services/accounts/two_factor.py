@@ -1,7 +1,5 @@
 """Second factors: an authenticator app, passkeys, and recovery codes that replace them."""
 
-import base64
-import hashlib
 import hmac
 import logging
 from collections.abc import Mapping
@@ -19,11 +17,9 @@ from allauth.mfa.totp.internal.auth import (
 )
 from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.encoding import force_bytes
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -39,8 +35,10 @@ from generations.queries.accounts.two_factor import (
 )
 from generations.services.accounts import login_throttle
 from generations.services.site import mail, rate_limits
+from generations.services.site.encryption import cipher, encrypt, reencrypt
 
 SITE = "HiDream Gallery"
+PURPOSE = "second-factor"
 MAX_PASSKEYS = 10
 FORM_SECONDS = 3600
 # What of an authenticator's data is encrypted: of an app, and of recovery codes.
@@ -63,10 +61,10 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     """settings.MFA_ADAPTER: secrets are stored encrypted, so that a copy of the database alone is useless."""
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return encrypt(PURPOSE, text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text).decode()
+        return cipher(PURPOSE).decrypt(encrypted_text).decode()
 
     def _get_site_name(self) -> str:
         return SITE
@@ -75,23 +73,16 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         return user.email
 
 
-def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    drawn = [hmac.digest(force_bytes(key), b"generations.second-factor", hashlib.sha256) for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in drawn])
-
-
 @transaction.atomic
 def reencrypt_all() -> tuple[int, int]:
     """Encrypt every secret with the present key; return how many there are, and how many no key can read."""
     count = unreadable = 0
     for authenticator in Authenticator.objects.select_for_update().order_by("pk"):
         for name in ENCRYPTED.intersection(authenticator.data):
-            try:
-                authenticator.data[name] = _box().rotate(authenticator.data[name]).decode()
-                count += 1
-            except InvalidToken:
-                unreadable += 1
+            renewed = reencrypt(PURPOSE, authenticator.data[name])
+            authenticator.data[name] = renewed or authenticator.data[name]
+            count += renewed is not None
+            unreadable += renewed is None
         authenticator.save(update_fields=["data"])
     return count, unreadable
 
@@ -105,7 +96,7 @@ def draw_secret(*, user: User) -> tuple[str, str]:
 def decrypt_secret(*, user: User, sealed: str) -> str:
     """Return the secret of a form; empty unless it was created for this user within the last hour."""
     try:
-        whose, _, secret = _box().decrypt(sealed, ttl=FORM_SECONDS).decode().partition(" ")
+        whose, _, secret = cipher(PURPOSE).decrypt(sealed, ttl=FORM_SECONDS).decode().partition(" ")
     except (InvalidToken, ValueError):
         return ""
     return secret if whose == str(user.pk) else ""

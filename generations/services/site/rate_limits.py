@@ -124,6 +124,9 @@ LIMITS = {
     "comment": Limit(_user(60, 300), user=_("You've reached the limit for adding and editing comments: %(rate)s.")),
     "collection": Limit(_user(60, 200), user=_("You've reached the limit for creating collections: %(rate)s.")),
     "share_link": Limit(_user(60, 200), user=_("You've reached the limit for creating share links: %(rate)s.")),
+    "share_link_change": Limit(
+        _user(300, 1000), user=_("You've reached the limit for changing share links: %(rate)s.")
+    ),
     "tag": Limit(_user(200, 600), user=_("You've reached the limit for creating tags: %(rate)s.")),
     "saved_search": Limit(_user(30, 100), user=_("You've reached the limit for saving searches: %(rate)s.")),
     "preset": Limit(_user(30, 100), user=_("You've reached the limit for saving presets: %(rate)s.")),

@@ -47,7 +47,9 @@ const ACTS = {
   download: press("[download]"),
   remix: press("[data-remix]"),
   favourite: press("[aria-pressed]"),
-  share: (card) => location.assign(`/g/${idOf(card)}/share`),
+  share: (card) => document.dispatchEvent(new CustomEvent("share:open", {
+    detail: { url: `/g/${idOf(card)}/share`, from: card.querySelector(".card-open") },
+  })),
   prompt: (card) => copyText(promptOf(card), menu.dataset.promptText),
   image: copyImage,
   request: (card) => copyText(card.dataset.request, menu.dataset.requestText),

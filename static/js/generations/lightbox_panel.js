@@ -8,9 +8,7 @@ const more = box?.querySelector("[data-rest]");
 const info = box?.querySelector(".lightbox-info");
 const area = box?.querySelector("[data-area]");
 const slots = [...box?.querySelectorAll("[data-slot]") ?? []];
-// Messages and announcements would be inert behind a modal dialog: they come along.
-const liveRegions = ["toasts", "announcements"].map((id) => document.getElementById(id)).filter(Boolean);
-const origins = liveRegions.map((region) => [region, region.parentNode, region.nextElementSibling]);
+const toasts = document.getElementById("toasts");
 let card;
 // On the page of one picture its own panel is taken out meanwhile: the same ids would stand twice in the document.
 let own;
@@ -73,12 +71,11 @@ function fill({ detail: { page, picture } }) {
   document.dispatchEvent(new Event("lightbox:panel"));
 }
 
-// What was changed in the panel is seen on the card behind as well.
-function renewCard() {
-  const link = document.getElementById(card?.id)?.querySelector("a.card-open"); // looked up: the card may have come again
+// What was changed in the panel or by sharing is seen on the card behind as well.
+function renewCard(id) {
+  const link = document.getElementById(`g-${id}`)?.querySelector("a.card-open"); // looked up: the card may have come again
   if (!link) return;
   const url = new URL(link.href);
-  const id = url.pathname.split("/")[2];
   url.searchParams.set("ids", id);
   url.searchParams.set("alone", "");
   window.htmx.ajax("GET", box.dataset.pollUrl + url.search, { source: box, swap: "none" });
@@ -107,7 +104,7 @@ if (box) {
   // What would stand there is about the picture before.
   box.addEventListener("lightbox:failed", ({ detail: { status } }) => {
     const text = status ? `data-${status}-text` : "data-offline-text";
-    const said = liveRegions[0].getAttribute(text) ?? liveRegions[0].getAttribute("data-broken-text");
+    const said = toasts.getAttribute(text) ?? toasts.getAttribute("data-broken-text");
     document.dispatchEvent(new CustomEvent("site:message", { detail: { text: said } }));
     box.classList.remove("is-reading");
     empty();
@@ -117,7 +114,7 @@ if (box) {
   box.addEventListener("lightbox:show", () => {
     card = null;
     takeOwnOut();
-    if (!area.contains(liveRegions[0])) area.append(...liveRegions);
+    if (!area.contains(toasts)) document.dispatchEvent(new CustomEvent("live-regions:take", { detail: { into: area } }));
     box.classList.add("is-reading");
     keepFocus(content, more);
     content.inert = true;
@@ -130,7 +127,7 @@ if (box) {
     more.inert = false;
   });
   box.addEventListener("lightbox:hide", () => {
-    for (const [region, parent, next] of origins) parent.insertBefore(region, next);
+    document.dispatchEvent(new Event("live-regions:return"));
     empty();
     putOwnBack();
   });
@@ -146,8 +143,9 @@ if (box) {
   });
   document.addEventListener("htmx:afterRequest", () => setTimeout(mirror)); // a star that was pressed
   content.addEventListener("htmx:beforeRequest", ({ detail: { requestConfig, xhr } }) => {
-    if (requestConfig.verb === "post") xhr.addEventListener("loadend", () => xhr.status < 400 && renewCard());
+    if (requestConfig.verb === "post") xhr.addEventListener("loadend", () => xhr.status < 400 && card && renewCard(card.id.slice(2)));
   });
+  document.addEventListener("card:renew", ({ detail: { id } }) => renewCard(id));
   document.addEventListener("fullscreenchange", () => {
     const button = box.querySelector("[data-do=fullscreen]");
     button.setAttribute("aria-pressed", String(document.fullscreenElement === area));

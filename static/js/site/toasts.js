@@ -43,5 +43,16 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("site:message", (event) => show(event.detail.text, event.detail.stays));
 
+// Behind a modal dialog messages and announcements would be inert: a dialog takes them along while it is open.
+const regions = [box, document.getElementById("announcements")];
+const places = [];
+document.addEventListener("live-regions:take", ({ detail: { into } }) => {
+  places.push(regions.map((region) => [region, region.parentNode, region.nextSibling]).reverse());
+  into.append(...regions);
+});
+document.addEventListener("live-regions:return", () => {
+  for (const [region, parent, next] of places.pop() ?? []) parent.insertBefore(region, next);
+});
+
 // A live region speaks what is put into it later, not what it was born with.
 setTimeout(() => box.append(...box.children), 200);

@@ -200,7 +200,7 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
     toast(page, "10 pictures added to the new collection “For the printer”. Nothing is public until you create a link.")
     page.get_by_label("Allow download").check()
     page.get_by_role("button", name="Create link").click()
-    url = page.locator("#created-link-url").input_value()
+    url = page.locator("#share-link-url").input_value()
 
     with browser.new_context(java_script_enabled=False) as stranger:
         outside = stranger.new_page()

@@ -16,20 +16,70 @@ HEARD = """() => {
 }"""
 
 
+# Nothing can be read from the clipboard of a test, so it is asked what was written there.
+CLIPBOARD = """() => {
+  window.written = [];
+  navigator.clipboard.write = async ([item]) => written.push(await (await item.getType("text/plain")).text());
+}"""
+
+
 def open_panel(page):
     page.goto(GALLERY)
     page.locator("#feed .card.is-done .card-open").first.click()
     page.get_by_role("link", name="Share").click()
-    expect(page.get_by_role("heading", name="Share this picture")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Share this picture")).to_be_visible()
+    if page.get_by_role("link", name="New link with other options").is_visible():
+        page.get_by_role("link", name="New link with other options").click()
+    expect(page.get_by_role("button", name="Create link")).to_be_visible()
 
 
 def make_link(page, *ticks, password=""):
     open_panel(page)
     for tick in ticks:
         page.get_by_label(tick).check()
-    page.get_by_label("Password").fill(password)
+    page.get_by_label("Require a password").set_checked(bool(password))
+    if password:
+        page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Create link").click()
     return page.get_by_label("Share link", exact=True).input_value()
+
+
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=pytest.mark.each_commit), 390])
+def test_link_is_created_copied_changed_and_revoked_over_the_gallery(open_page, width):
+    page = open_page(as_="member", width=width, height=844)
+    page.goto(f"{GALLERY}?state=done")
+    page.evaluate(CLIPBOARD)
+    card = page.locator("#feed .card.is-done[data-seen=team]").last
+    card = page.locator(f"#{card.get_attribute('id')}")
+    dialog = page.get_by_role("dialog", name="Share this picture")
+
+    card.locator(".card-open").press("s")
+    dialog.get_by_role("button", name="Create link").press("Enter")
+    expect(page.locator("#announcements")).to_have_text("Link created and copied")
+    expect(dialog.get_by_role("button", name="Copy link")).to_be_focused()
+    url = dialog.get_by_label("Share link", exact=True).input_value()
+    assert page.evaluate("written") == [url]
+
+    dialog.get_by_label("Show names").click()
+    expect(dialog.locator(".share-done")).to_contain_text("Saved")
+    dialog.get_by_label("Require a password").check()
+    dialog.get_by_label("Password", exact=True).fill(SECRET)
+    dialog.get_by_label("Password", exact=True).press("Tab")
+    expect(dialog.get_by_placeholder("Unchanged")).to_be_visible()
+    assert page.evaluate("document.querySelector('.share-dialog').scrollWidth <= innerWidth")
+    page.keyboard.press("Escape")
+    expect(card).to_have_attribute("data-seen", "link")
+    expect(card.locator(".card-open")).to_be_focused()
+    assert "Password required" in requests.get(url, timeout=120).text
+
+    card.locator(".card-open").press("s")
+    expect(dialog.get_by_label("Share link", exact=True)).to_have_value(url)
+    expect(dialog.locator(".share-foot")).to_contain_text("days left")
+    dialog.get_by_role("button", name="Revoke link").click()
+    expect(dialog.get_by_text("Link revoked.")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(card).to_have_attribute("data-seen", "team")
+    assert requests.get(url, timeout=120).status_code == 404
 
 
 @pytest.mark.each_commit

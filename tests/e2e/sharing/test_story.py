@@ -54,7 +54,7 @@ def share_for_a_day(page):
     page.locator("label.segment", has_text="1 day").click()
     page.get_by_label("Allow download").check()
     page.get_by_role("button", name="Create link").click()
-    expect(page.locator(".link-list").get_by_text("left").first).to_contain_text("hours left")
+    expect(page.locator(".share-foot")).to_contain_text("hours left")
     return page.get_by_label("Share link", exact=True).input_value()
 
 

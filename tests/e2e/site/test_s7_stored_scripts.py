@@ -174,7 +174,7 @@ def shared(page, gallery, ids):
     page.get_by_role("link", name=PAYLOADS[10]).first.click()
     page.wait_for_url("**/collections/*-*/")
     for address in (f"/g/{ids[0]}/share", f"{page.url}share"):
-        page.goto(address)
+        page.goto(f"{address}?new")
         look(page)
         page.get_by_label("Show prompt").check()
         page.get_by_label("Show names").check()

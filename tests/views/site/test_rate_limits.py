@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from generations.errors import TooManyRequests
-from generations.models import Comment, Generation, RateLimitUse, Role
+from generations.models import Comment, Generation, RateLimitUse, Role, ShareLink
 from generations.services.accounts import two_factor
 from generations.services.site import rate_limits
 from generations.services.site.rate_limits import HOUR, LIMITS, MINUTE, Per
@@ -41,6 +41,7 @@ LIMITED = {
     "collections": "collection",
     "share": "share_link",
     "share_collection": "share_link",
+    "change_link": "share_link_change",
     "report": "report",
     "public_report": "visitor_report",
     "save_search": "saved_search",
@@ -186,6 +187,7 @@ def asked(name, row, shelf, settings):
         "comment": (f"/g/{row.id}/comments/", {"text": "A long thought\nin <two> lines"}),
         "collection": (f"{team}collections/", {"name": "Posters & signs", "description": "for Monday"}),
         "share_link": (f"/g/{row.id}/share", {"expires": "30", "allow_download": "on"}),
+        "share_link_change": (f"{team}links/{shared_link(row).id}/change", {"expires": "7", "show_prompt": "on"}),
         "report": (f"/g/{row.id}/report", {"reason": "other", "note": "A <b>note</b>"}),
         "saved_search": (f"{team}saved/?q=quay", {"name": "Quays"}),
         "preset": (f"{team}presets/", {"x-preset": "Posters"}),
@@ -200,6 +202,10 @@ def asked(name, row, shelf, settings):
         "provider_question": (f"/g/{row.id}/look-up", {}),
         "approval_request": (f"{team}generations/", {"prompt": "a quiet harbour", "client_key": str(uuid.uuid4())}),
     }[name]
+
+
+def shared_link(row):
+    return ShareLink.objects.first() or share(row.author, row)[0]
 
 
 ASKED = [
