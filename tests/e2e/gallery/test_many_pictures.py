@@ -221,4 +221,4 @@ def test_selection_is_shared_without_javascript_too(open_page):
     page.locator("#selection summary", has_text="Share").click()
     page.locator("#selection").get_by_role("button", name="Next").click()
 
-    expect(page.locator("h1")).to_contain_text("Share “Pictures from ")
+    expect(page.locator("#share-title")).to_contain_text("Share “Pictures from ")
