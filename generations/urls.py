@@ -17,6 +17,7 @@ from generations.views.gallery import (
     view_history,
 )
 from generations.views.generations import actions, attempt, compare, detail, image_files, resolve_unknown, trash
+from generations.views.help import help as help_pages
 from generations.views.orders import approvals, batch, parameter_grid, queue
 from generations.views.provenance import provenance_settings, verify
 from generations.views.provider import overview, reconciliation_actions
@@ -59,6 +60,8 @@ urlpatterns = [
     path("accounts/reset/", passwords.RequestPasswordReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", passwords.ResetEmailSent.as_view(), name="password_reset_done"),
     path("accounts/reset/<uidb64>/<token>/", passwords.SetNewPassword.as_view(), name="password_reset_confirm"),
+    path("help/", help_pages.index, name="help"),
+    path("help/<slug:slug>/", help_pages.page, name="help_page"),
     path("theme/", account.theme, name="theme"),
     path("thumbnail-size/", account.thumbnail_size, name="thumbnail_size"),
     path("t/<slug:team>/", gallery.gallery, name="gallery"),

@@ -10,7 +10,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 BASE = ("tokens", "base", "components", "segments", "layout", "menus", "toasts", "banner", "page", "ratios", "error")
 FEATURES = (
     "cards", "gallery", "orders", "collections", "activity", "accounts", "teams", "provider", "spending", "generations",
-    "provenance", "sharing",
+    "provenance", "sharing", "help",
 )  # fmt: skip
 MODULES = (
     "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print",

@@ -68,7 +68,7 @@ FEATURES: dict[str, list[set[str]]] = {
     ],
     "views": [
         {"site"},
-        {"accounts", "cards", "provider", "teams"},
+        {"accounts", "cards", "help", "provider", "teams"},
         {"activity", "provenance", "spending"},
         {"generations"},
         {"gallery", "sharing"},

@@ -245,11 +245,11 @@ def test_rule_of_layers_allows_what_lies_below_and_inside(planted):
 
 def test_rule_of_features_sees_a_planted_violation(planted):
     app = planted("views/cards/x.py", "from generations.views.gallery.gallery import home\n")
-    planted("views/help/y.py", "")
+    planted("views/manual/y.py", "")
 
     assert sorted(sideways(app)) == [
         "views/cards/x.py: views.gallery is not below views.cards",
-        "views/help/y.py: help is no declared feature of views",
+        "views/manual/y.py: manual is no declared feature of views",
     ]
 
 

@@ -335,6 +335,11 @@ PAGES = {
     "new team": "/teams/new/",
     "password": "/accounts/password/",
     "password done": "/accounts/password/done/",
+    "help": "/help/",
+    "help: found": "/help/?q=share+a+picture",
+    "help: nothing found": "/help/?q=zzzz",
+    "help: tables and pictures": "/help/credits/",
+    "help: code": "/help/operations/",
     "not found": "/t/nobody/",
 }
 # What a viewer finds there is not what the owner finds; the other pages are the same for both.

@@ -65,7 +65,7 @@ def test_migrated_database_has_nothing_pending(db):
 
 
 def test_static_files_are_collected_in_production_when_missing_or_old(settings, tmp_path):
-    settings.STATIC_ROOT, settings.STATICFILES_DIRS = tmp_path / "collected", [tmp_path / "source"]
+    settings.STATIC_ROOT, settings.STATICFILES_DIRS = tmp_path / "collected", [("help", tmp_path / "source")]
     for folder in (settings.STATIC_ROOT, tmp_path / "source"):
         folder.mkdir()
     (tmp_path / "source" / "site.css").touch()

@@ -80,6 +80,7 @@ def create(user: User, team: Team) -> Things:
         "rest": [f"{of_picture}/nothing"],
         "member": [member.user_id],
         "month": [f"{month.first:%Y-%m}"],
+        "slug": ["credits"],
         "asked": [asked.pk],
         "report": [Report.objects.get(generation=picture).pk],
         "batch": [picture.batch],

@@ -23,6 +23,10 @@ NAMED = {
     **{f"templates/mail/{name}.txt": {"autoescape off"} for name in LETTERS},
     # Django's own sentences about passwords, a list in HTML; they quote nobody.
     "templates/site/_input.html": {"|safe"},
+    # The docs of this site, by a renderer that escapes HTML in them (tests/views/help/test_help.py).
+    "generations/views/help/documents.py": {"mark_safe", "SafeString"},
+    # What Django's own format_html_join made.
+    "generations/views/help/search.py": {"SafeString"},
 }
 
 

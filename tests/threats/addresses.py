@@ -71,7 +71,7 @@ def make_world(owner, member, team, picture):
         "notification": Notification.objects.get(user=owner).id, "saved": saved.pk, "preset": preset.pk,
         "passkey": Authenticator.objects.get(user=member, type=Authenticator.Type.WEBAUTHN).pk,
         "rest": f"{world.tokens['share']}/x", "n": 1, "batch": picture.batch, "budget": limit.pk, "asked": asked.pk,
-        "report": report.pk, "month": f"{timezone.localdate():%Y-%m}",
+        "report": report.pk, "slug": "credits", "month": f"{timezone.localdate():%Y-%m}",
     }  # fmt: skip
     return world
 

@@ -68,7 +68,9 @@ class Outside(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
-        if self.silent or tag in SILENT or named.get("translate") == "no":
+        # The docs are in English, and the help says so.
+        is_english = tag != "html" and named.get("lang") == "en"
+        if self.silent or tag in SILENT or named.get("translate") == "no" or is_english:
             if tag not in EMPTY:
                 self.silent.append(tag)
             return

@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -188,7 +189,7 @@ def static_files_are_stale() -> bool:
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not manifest.exists():
         return True
-    sources = [path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*")]
+    sources = (Path(storage.path(name)) for name, storage in FileSystemFinder().list([]))
     return any(path.stat().st_mtime > manifest.stat().st_mtime for path in sources)
 
 

@@ -26,12 +26,13 @@ THEMES = {"light", "dark"}
 PAGES = (
     "gallery", "collections", "queue", "trash", "people", "account", "provider", "verify", "links", "tags",
     "provenance", "activity", "view_history", "credits", "all_credits",
-    "audit_log", "blocked_words", "reports",
+    "audit_log", "blocked_words", "reports", "help",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
 NAV |= {"credits_entries": "credits", "keep_rate": "credits"}
+NAV |= {"help_page": "help"}
 NAV |= {"parameter_grid": "gallery", "batch": "queue"}
 # Pages of a section, whose link in the bar is the current one.
 SECTIONS = dict.fromkeys(("limits", "sign-offs", "approvals"), "credits")
