@@ -64,6 +64,12 @@ class BlockedWordInPrompt(GalleryError):
         self.word = word
 
 
+class CostCentreMissing(GalleryError):
+    """The team requires a cost centre, and the pictures would have none."""
+
+    field = "collection"
+
+
 class NotAllowed(GalleryError, PermissionDenied):
     """The actor's current role does not allow the action; Django answers it with 403."""
 

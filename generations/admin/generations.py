@@ -63,7 +63,8 @@ class GenerationAdmin(ReadOnlyAdmin):
     search_help_text = _("Search by exact picture or attempt ID, or provider request ID.")
     fieldsets = [
         (None, {"fields": ["thumbnail", "on_site", "state", "reason", "team", "author_link", "visibility"]}),
-        (_("Request"), {"fields": ["prompt", "model", "size", "speed", "parameters", "seed", "batch", "ordered_for"]}),
+        (_("Request"), {"fields": ["prompt", "model", "size", "speed", "parameters", "seed", "batch", "ordered_for",
+                                   "cost_centre"]}),
         (_("Cost (US dollars)"), {"fields": ["charged", "cost", "cost_estimated", "estimate", "hold_count",
                                              "records"]}),
         (_("Dates"), {"fields": ["queued_at", "available_at", "finished_at", "opened_at", "downloaded_at", "deleted_at",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generations import schema
-from generations.errors import BlockedWordInPrompt, GalleryError, PriceChanged
+from generations.errors import BlockedWordInPrompt, CostCentreMissing, GalleryError, PriceChanged
 from generations.forms.wildcards import WildcardsForm
 from generations.models import Collection, Generation, Team, Visibility
 from generations.schema import Parameter, ParameterSchema
@@ -173,7 +173,8 @@ class ComposerForm(WildcardsForm):
 
     def refuse(self, error: GalleryError) -> None:
         """Add an error of the service; after PriceChanged a fresh key makes the next try another request."""
-        self.add_error(error.field if isinstance(error, BlockedWordInPrompt) else None, error.message)
+        field = error.field if isinstance(error, BlockedWordInPrompt | CostCentreMissing) else None
+        self.add_error(field, error.message)
         if isinstance(error, PriceChanged):
             self.cleaned_data["client_key"] = None
 
@@ -203,11 +204,15 @@ class ComposerForm(WildcardsForm):
         except forms.ValidationError:
             return 1
 
-    @property
-    def general_errors(self) -> list[str]:
-        """Return the errors of fields that have no visible control."""
-        hidden = ["client_key", "collection", "visibility", *(p.name for p in self.model.parameters if not p.shown)]
+    def errors_without_control(self, *, has_collections: bool) -> list[str]:
+        """Return the errors that no visible control shows; `has_collections` is whether there are any to choose."""
+        hidden = ["client_key", "visibility", *(p.name for p in self.model.parameters if not p.shown)]
+        hidden += [] if has_collections else ["collection"]
         return [*self.non_field_errors(), *(self._error(name) for name in hidden if self._error(name))]
+
+    @property
+    def collection_error(self) -> str:
+        return self._error("collection")
 
     def chosen(self, name: str) -> str:
         """Return the text of a control that is not a parameter."""

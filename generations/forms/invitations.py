@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generations.errors import GalleryError
 from generations.folding import fold
-from generations.models import Role, Team, User, Visibility
+from generations.models import MAX_COST_CENTRE_LENGTH, Role, Team, User, Visibility
+from generations.services.site.cost_centres import clean_cost_centre
 
 MAX_NAME_LENGTH = 100
 
@@ -65,13 +67,21 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
             (Visibility.PRIVATE.value, gettext_lazy("Private (creator and managers)")),
         ]
     )
+    cost_centre = forms.CharField(required=False, max_length=MAX_COST_CENTRE_LENGTH)
+    cost_centre_required = forms.BooleanField(required=False)
 
     class Meta:
         model = Team
-        fields = ["name", "default_visibility"]
+        fields = ["name", "default_visibility", "cost_centre", "cost_centre_required"]
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
+
+    def clean_cost_centre(self) -> str:
+        try:
+            return clean_cost_centre(self.cleaned_data["cost_centre"])
+        except GalleryError as error:
+            raise ValidationError(error.message) from None
 
 
 class NewTeamForm(forms.Form):

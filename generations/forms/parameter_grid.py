@@ -57,8 +57,9 @@ class ParameterGridForm(ComposerForm):
         if self.errors:
             return
         self.request = GridRequest(
-            self.model, self.order.values, sets["size"], sets["speed"], seeds, cap, self.wordings
-        )
+            self.model, self.order.values, sets["size"], sets["speed"], seeds, cap, self.wordings,
+            self.order.collection,
+        )  # fmt: skip
         if self.request.count > MAX_CELLS:
             text = ngettext(
                 "This batch would have %(count)s picture; the maximum is %(most)s. Choose fewer wildcards, sizes, "

@@ -41,7 +41,7 @@ from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
 from generations.models.spending import BudgetAlert, SignOff, SpendingDay, SpendingWatermark
 from generations.models.tags import Tag, Tagging
-from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
+from generations.models.teams import MANAGERS, MAX_COST_CENTRE_LENGTH, Membership, Role, Team, Visibility
 from generations.models.totals import PLACES, Total, format_amount, format_dollars, format_estimate, typed_amount
 from generations.models.users import THUMBNAIL_SIZES, Digest, User
 from generations.models.view_history import ViewHistoryEntry
@@ -50,6 +50,7 @@ __all__ = [
     "HELD",
     "HISTORY_RETENTION",
     "MANAGERS",
+    "MAX_COST_CENTRE_LENGTH",
     "MAX_DOWNLOADS",
     "MOVES",
     "NEVER_SENT",

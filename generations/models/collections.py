@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from generations.models.folded import FoldedField, FoldedQuerySet
 from generations.models.generations import Generation
 from generations.models.ids import uuid7
-from generations.models.teams import Team
+from generations.models.teams import MAX_COST_CENTRE_LENGTH, Team
 
 
 class CollectionOrder(models.TextChoices):
@@ -23,6 +23,8 @@ class Collection(models.Model):
     name = models.CharField(max_length=80)
     folded_name = FoldedField("name")
     description = models.TextField(blank=True)
+    # Of new pictures that are generated for it; empty: the team's.
+    cost_centre = models.CharField(max_length=MAX_COST_CENTRE_LENGTH, blank=True, default="", db_default="")
     order = models.CharField(max_length=4, choices=CollectionOrder.choices, default=CollectionOrder.DATE)
     # Null: the newest picture is the cover.
     cover = models.ForeignKey(Generation, models.SET_NULL, null=True, blank=True, related_name="+")

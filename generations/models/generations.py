@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from generations.models.folded import FoldedField, FoldedQuerySet
 from generations.models.former import keep_number
 from generations.models.ids import uuid7, uuid7_time
-from generations.models.teams import MANAGERS, Membership, Team, Visibility
+from generations.models.teams import MANAGERS, MAX_COST_CENTRE_LENGTH, Membership, Team, Visibility
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,6 +118,9 @@ class Generation(models.Model):
     ordered_for = models.ForeignKey(
         "generations.Collection", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
+    # Of the collection it was generated for, else of the team, as it was then. Never changed, so that a month that is
+    # over stays as it was.
+    cost_centre = models.CharField(max_length=MAX_COST_CENTRE_LENGTH, blank=True, default="", db_default="")
     # The picture whose prompt and settings the composer was filled with.
     remix_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="remixes", db_index=False)
     # `schema.fingerprint` of model, parameters and seed: equal ones give the same picture. Empty without a seed, and

@@ -20,6 +20,8 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
 
 
+# Characters.
+MAX_COST_CENTRE_LENGTH = 60
 # Roles that see private pictures of a team.
 MANAGERS = [Role.MANAGER, Role.OWNER]
 
@@ -54,6 +56,9 @@ class Team(models.Model):
     # Whether downloaded and shared copies contain prompt and parameters beside "AI-generated".
     prompt_in_downloads = models.BooleanField(default=False, db_default=False)
     prompt_in_shared_copies = models.BooleanField(default=False, db_default=False)
+    # Of new pictures whose collection has none; empty: none. When it is required, none is generated without.
+    cost_centre = models.CharField(max_length=MAX_COST_CENTRE_LENGTH, blank=True, default="", db_default="")
+    cost_centre_required = models.BooleanField(default=False, db_default=False)
     # US dollars; requests that are expected to cost more wait for a manager. Null: none does.
     approval_above = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     # Created by the demo, or by one of its users: its spending was never real money.

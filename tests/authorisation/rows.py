@@ -225,7 +225,8 @@ REVIEWED = [
     *(Row(name, "team", SEES) for name in ("credits", "credits_entries", "credits_csv", "credits_breakdown",
                                            "credits_focus", "keep_rate")),
     *(Row("credits", "team", SEES, query=f"by={by}")
-      for by in ("person", "day", "size", "speed", "collection", "tag", "prompt_group", "outcome")),
+      for by in ("person", "day", "size", "speed", "collection", "cost_centre", "tag", "prompt_group",
+                 "outcome")),
     *(Row("keep_rate", "team", SEES, query=f"by={by}") for by in ("person", "prompt_group", "size", "speed")),
     *(Row("credits_breakdown", "team", SEES, query=f"by={by}")
       for by in ("person", "collection", "tag", "prompt_group")),
@@ -268,7 +269,7 @@ PEOPLE_OF_THE_TEAM = [
     form("people", "team", MANAGES, role="viewer", email="another@example.test"),
     form("people", "team", MANAGES | {"manager": 422}, role="owner", email="another@example.test"),
     form("leave_team", "team", SEES),
-    form("change_team", "team", OWNS, name="Another", default_visibility="private"),
+    form("change_team", "team", OWNS, name="Another", default_visibility="private", cost_centre="4711"),
     form("change_role", "team viewer", MANAGES, role="member"),
     form("change_role", "team viewer", OWNS, role="owner"),
     form("change_role", "team owner", OWNS, role="viewer"),

@@ -130,7 +130,7 @@ def test_refused_value_keeps_its_text_and_has_its_sentence(name, raw, sentence):
 
     assert not form.is_valid()
     assert (view(form, name).value, view(form, name).error) == (raw, sentence)
-    assert form.general_errors == []
+    assert form.errors_without_control(has_collections=True) == []
 
 
 def test_refused_form_keeps_everything_else_as_it_was_written():
@@ -150,14 +150,16 @@ def test_forged_model_type_is_refused_where_it_can_be_read():
     form = filled(model_type="full")
 
     assert not form.is_valid()
-    assert form.general_errors == ["Model type can't be “full”. Choose one of: fast."]
+    assert form.errors_without_control(has_collections=True) == ["Model type can't be “full”. Choose one of: fast."]
 
 
 def test_unknown_field_is_refused_where_it_can_be_read():
     form = filled(negative_prompt="trees")
 
     assert not form.is_valid()
-    assert form.general_errors == ["HiDream-I1 (Fast) has no parameter “negative_prompt”. Remove it and try again."]
+    assert form.errors_without_control(has_collections=True) == [
+        "HiDream-I1 (Fast) has no parameter “negative_prompt”. Remove it and try again."
+    ]
 
 
 @pytest.mark.parametrize("raw", ["abc", "0", "1" * 5000, "{}"])
@@ -165,7 +167,9 @@ def test_damaged_client_key_is_refused_where_it_can_be_read(raw):
     form = filled(client_key=raw)
 
     assert not form.is_valid()
-    assert form.general_errors == ["This form has expired. Reload the page and try again."]
+    assert form.errors_without_control(has_collections=True) == [
+        "This form has expired. Reload the page and try again."
+    ]
 
 
 def test_quality_is_ignored_for_png():
@@ -187,5 +191,11 @@ def test_order_that_the_service_refused_keeps_its_key_unless_a_fresh_one_is_aske
     kept.refuse(OverLimit("Too many."))
     fresh.refuse(PriceChanged("Another order."))
 
-    assert (kept.general_errors, kept.cleaned_data["client_key"]) == (["Too many."], uuid.UUID(KEY))
-    assert (fresh.general_errors, fresh.cleaned_data["client_key"]) == (["Another order."], None)
+    assert (kept.errors_without_control(has_collections=True), kept.cleaned_data["client_key"]) == (
+        ["Too many."],
+        uuid.UUID(KEY),
+    )
+    assert (fresh.errors_without_control(has_collections=True), fresh.cleaned_data["client_key"]) == (
+        ["Another order."],
+        None,
+    )

@@ -61,7 +61,9 @@ def test_people_and_teams_are_sorted_by_their_letters(alice, team):
 
 def test_new_names_of_a_person_and_a_team_are_folded(alice, team):
     profile.rename(user=alice, name="Zoë")
-    teams_and_users.change_team(actor=alice, team=team, name="Équipe", default_visibility="team")
+    teams_and_users.change_team(
+        actor=alice, team=team, name="Équipe", default_visibility="team", cost_centre="", cost_centre_required=False
+    )
 
     assert (User.objects.get().folded_name, Team.objects.get().folded_name) == ("zoe", "equipe")
 

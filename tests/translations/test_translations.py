@@ -16,7 +16,7 @@ OF_OTHERS = {
 # Stored in the audit log or written to the logs; names of headers, files and cookies; words of the provider.
 NOT_READ = {
     "{} picture{} for {}", "in downloads: {}, in shared pictures: {}", "per person: {} in progress, {} a minute",
-    "user {}", "requests above {}", "collection {}", " (site limit)", "new pictures: {}",
+    "user {}", "requests above {}", "collection {}", " (site limit)", "new pictures: {}, cost centre: {}, {}",
     "added {}", "changed {} ({})", "deleted {}", "guessed from many networks", "new recovery codes",
     "removed by a site admin", "sign-in refused", "password link limit", "rate limit {}", "{} to {}", "share link ",
     "The demo has ended: {} can no longer sign in. Their pictures are kept.",

@@ -43,8 +43,13 @@ class CollectionCard:
 
 def collection_names(team: Team) -> list[tuple[uuid.UUID, str]]:
     """Return ids and names by name, at most MAX_LISTED."""
+    return [(id_, name) for id_, name, _ in collection_options(team)]
+
+
+def collection_options(team: Team) -> list[tuple[uuid.UUID, str, str]]:
+    """Return ids, names and cost centres by name, at most MAX_LISTED."""
     rows = Collection.objects.filter(team=team).order_by("folded_name")
-    return list(rows.values_list("id", "name")[:MAX_LISTED])
+    return list(rows.values_list("id", "name", "cost_centre")[:MAX_LISTED])
 
 
 def collection_of(team: Team, id_: str) -> Collection | None:

@@ -20,6 +20,7 @@ BREAKDOWNS = {
     "speed": gettext_lazy("By speed"),
     "outcome": gettext_lazy("By outcome"),
     "collection": gettext_lazy("By collection"),
+    "cost_centre": gettext_lazy("By cost centre"),
     "tag": gettext_lazy("By tag"),
 }
 
@@ -34,7 +35,10 @@ class StatementLine(TypedDict):
 
 
 class Statement(TypedDict):
-    """The figures of a month as SignOff stores them; amounts in US dollars, with all places."""
+    """The figures of a month as SignOff stores them; amounts in US dollars, with all places.
+
+    `by` has the breakdowns that there were when it was signed.
+    """
 
     team: str
     month: str
@@ -64,6 +68,11 @@ def statement_of(team: Team, period: Period) -> Statement:
         "in_doubt": unknown_outcomes_in(team, period).count(),
         "by": {by: _lines(team, by, review.spent_by(scope, period, by)) for by in BREAKDOWNS},
     }
+
+
+def breakdowns_in(statement: Statement) -> list[str]:
+    """Return the breakdowns of a statement in their order; one that was signed long ago lacks the newer ones."""
+    return [by for by in BREAKDOWNS if by in statement["by"]]
 
 
 def unknown_outcomes_in(team: Team, period: Period) -> "QuerySet[Attempt]":

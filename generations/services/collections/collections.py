@@ -25,6 +25,7 @@ from generations.queries.collections.collections import MAX_MANUAL_ORDER, in_ord
 from generations.services.activity.notifications import notify_authors
 from generations.services.activity.record import record
 from generations.services.site import rate_limits
+from generations.services.site.cost_centres import clean_cost_centre
 
 MAX_NAME_LENGTH = 80
 MAX_DESCRIPTION_LENGTH = 2000
@@ -92,11 +93,11 @@ def find_by_name(team: Team, name: str) -> Collection | None:
 
 
 @transaction.atomic
-def change(*, collection: Collection, name: str, description: str, order: str) -> None:
-    """Set name, description and order of a collection.
+def change(*, collection: Collection, name: str, description: str, order: str, cost_centre: str) -> None:
+    """Set name, description, order and cost centre of a collection.
 
     Raises GalleryError when the name is empty, too long or taken, when the description is too long, when the order is
-    unknown, or when the collection has too many pictures for a manual order.
+    unknown, when the collection has too many pictures for a manual order, or when the cost centre is unusable.
     """
     collection = _locked(collection)
     name = clean_name(name)
@@ -108,9 +109,10 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
     if order == CollectionOrder.HAND and collection.order != order:
         _number(_prepare_manual_order(collection))  # a manual order starts with the order shown last
     collection.name, collection.description, collection.order = name, clean_description(description), order
+    collection.cost_centre = clean_cost_centre(cost_centre)
     try:
         with transaction.atomic():
-            collection.save(update_fields=["name", "folded_name", "description", "order"])
+            collection.save(update_fields=["name", "folded_name", "description", "order", "cost_centre"])
     except IntegrityError:
         raise _taken(name) from None
 

@@ -33,7 +33,7 @@ from generations.pipeline.worker.fulfil import configured_provider
 from generations.pipeline.worker.give_up import give_up
 from generations.pipeline.worker.store import free_connection
 from generations.providers.base import Provider
-from generations.services.orders import blocked_words, quotas
+from generations.services.orders import blocked_words, cost_centres, quotas
 from generations.services.site.reasons import clean_reason
 from generations.services.site.site_language import site_language
 
@@ -110,8 +110,8 @@ def retry_accepting_second_charge(*, actor: User, generation: Generation, attemp
     """Queue the picture again although `attempt_id`, its last attempt that was not free, may have been charged.
 
     Against limits and quotas it counts as a new picture. False when the attempt's outcome became known, when the
-    picture was deleted, or when another request was faster. Raises OverLimit, TooManyWaiting, BlockedWordInPrompt, and
-    NotAllowed when its price needs a manager's approval.
+    picture was deleted, or when another request was faster. Raises OverLimit, TooManyWaiting, BlockedWordInPrompt,
+    CostCentreMissing, and NotAllowed when its price needs a manager's approval.
     """
     with transaction.atomic():
         # The user is locked first, as in every generation request, so that locks are taken in one order.
@@ -123,6 +123,7 @@ def retry_accepting_second_charge(*, actor: User, generation: Generation, attemp
             return False
         _require_approval(actor, generation)
         blocked_words.require_allowed(team=generation.team, model=generation.model, each=[generation.parameters])
+        cost_centres.require_for_retry(generation)
         quotas.require(actor=actor, team=generation.team, count=1, approved=False)
         moved = move(
             generation.id, State.UNKNOWN, State.QUEUED, finished_at=None, available_at=Now(), enqueued_at=None,

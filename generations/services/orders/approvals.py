@@ -18,6 +18,7 @@ from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import (
     BlockedWordInPrompt,
+    CostCentreMissing,
     NotAllowed,
     PriceChanged,
     RequestAlreadyDecided,
@@ -39,8 +40,13 @@ from generations.models import (
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 from generations.queries.orders.approvals import may_decide
 from generations.services.activity.notifications import close_approval_request, leave_to_digest, notify_approval_request
-from generations.services.orders import blocked_words
-from generations.services.orders.submit import GenerationRequest, build_generations, previous_submission, submit
+from generations.services.orders.submit import (
+    GenerationRequest,
+    build_generations,
+    previous_submission,
+    require_allowed,
+    submit,
+)
 from generations.services.site import audit, mail, rate_limits
 from generations.services.site.site_language import site_language
 
@@ -78,8 +84,8 @@ def submit_or_request_approval(
 def approve(*, actor: User, request: ApprovalRequest, note: str = "") -> list[Generation]:
     """Approve a request and submit its pictures in the requester's name.
 
-    Raises OverLimit, TooManyWaiting, BlockedWordInPrompt, RequesterNotAllowed, RequestAlreadyDecided and NotAllowed,
-    with nothing changed.
+    Raises OverLimit, TooManyWaiting, BlockedWordInPrompt, CostCentreMissing, RequesterNotAllowed,
+    RequestAlreadyDecided and NotAllowed, with nothing changed.
     """
     with transaction.atomic():
         _decide(actor, request, RequestState.APPROVED, note)
@@ -111,6 +117,12 @@ def _submit_approved(actor: User, asker: User, request: ApprovalRequest) -> list
     except BlockedWordInPrompt as error:
         text = _("Your team doesn't allow “%(word)s” in prompts. Decline this request, or change the blocked words.")
         raise BlockedWordInPrompt(text % {"word": error.word}, field=error.field, word=error.word) from None
+    except CostCentreMissing:
+        text = _(
+            "%(team)s requires a cost centre, and this request has none. Set one for its collection or for the team, "
+            "or decline the request."
+        )
+        raise CostCentreMissing(text % {"team": request.team.name}) from None
 
 
 @transaction.atomic
@@ -156,7 +168,7 @@ def exceeded_limits(request: ApprovalRequest, usages: list[ledger.BudgetUsage]) 
 def _request_approval(
     actor: User, team: Team, order: GenerationRequest, rows: Sequence[Generation], needed: Decimal
 ) -> ApprovalRequest:
-    blocked_words.require_allowed(team=team, model=order.model, each=order.each)
+    require_allowed(team=team, order=order)
     rate_limits.acquire("approval_request", user=actor)
     request = ApprovalRequest.objects.create(
         team=team, requested_by=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),

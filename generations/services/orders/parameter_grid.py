@@ -8,11 +8,10 @@ from decimal import Decimal
 from itertools import product
 
 from generations import schema
-from generations.models import Generation, Team, User
+from generations.models import Collection, Generation, Team, User
 from generations.queries.generations.duplicates import find_duplicates
 from generations.queries.orders.expected_time import ExpectedTime, expected_time
-from generations.services.orders import blocked_words
-from generations.services.orders.submit import GenerationRequest, build_generations
+from generations.services.orders.submit import GenerationRequest, build_generations, require_allowed
 from generations.services.orders.wildcards import Wording
 
 MAX_CELLS = 64
@@ -33,6 +32,7 @@ class GridRequest:
     cap: Decimal | None = None
     # The prompts of a prompt with wildcards; None stands for the prompt in `values`.
     wordings: tuple[Wording | None, ...] = (None,)
+    collection: Collection | None = None
 
     @property
     def count(self) -> int:
@@ -93,18 +93,13 @@ def plan_grid(
 
     Cells that were `seen` are included when they are `ticked`, new ones unless the team has the picture already. Then
     the cap leaves out the first cell that exceeds it and all later ones. With `only_ticked`, new cells need a tick as
-    well. Raises BlockedWordInPrompt.
+    well. Raises BlockedWordInPrompt and CostCentreMissing.
     """
     corners = list(product(request.wordings, request.sizes, request.speeds, request.seeds))
     each = tuple(_values(request, corner) for corner in corners)
-    blocked_words.require_allowed(team=team, model=request.model.id, each=each)
-    rows = (
-        build_generations(
-            actor=actor, team=team, order=GenerationRequest({}, len(each), model=request.model.id, cells=each)
-        )
-        if each
-        else []
-    )
+    order = GenerationRequest({}, len(each), model=request.model.id, cells=each, collection=request.collection)
+    require_allowed(team=team, order=order)
+    rows = build_generations(actor=actor, team=team, order=order) if each else []
     has = find_duplicates(team, actor, [row.fingerprint for row in rows])
     cells, spent = [], Decimal(0)
     for corner, row in zip(corners, rows, strict=True):

@@ -16,7 +16,7 @@ from generations.pipeline.worker.claim import draw_seed, seed_after
 from generations.queries.generations.duplicates import find_duplicates
 from generations.queries.spending.prices import expected_costs
 from generations.services.collections import collections
-from generations.services.orders import blocked_words, quotas
+from generations.services.orders import blocked_words, cost_centres, quotas
 
 MAX_AT_ONCE = 8
 
@@ -56,13 +56,13 @@ def submit(
 
     A form key that was used before returns the pictures it created then, so that a double click, Back and resubmit, and
     two tabs create one batch. `planned` is what `build_generations` returned for the same order, if it was asked
-    before. Raises TooManyWaiting, OverLimit, BlockedWordInPrompt, and PriceChanged when the key comes with a different
-    request. OverLimit's message uses the third person if the `reader` is not the actor. An `approved` request may
-    exceed the team's quotas, not the site's.
+    before. Raises TooManyWaiting, OverLimit, BlockedWordInPrompt, CostCentreMissing, and PriceChanged when the key
+    comes with a different request. OverLimit's message uses the third person if the `reader` is not the actor. An
+    `approved` request may exceed the team's quotas, not the site's.
     """
     if earlier := previous_submission(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)
-    blocked_words.require_allowed(team=team, model=order.model, each=order.each)
+    require_allowed(team=team, order=order)
     try:
         with transaction.atomic():
             # Backdated content is not queued, so quotas do not apply.
@@ -84,6 +84,12 @@ def submit(
             raise
         return _same(earlier, team, order)
     return made
+
+
+def require_allowed(*, team: Team, order: GenerationRequest) -> None:
+    """Reject a request that the team's rules forbid. Raises BlockedWordInPrompt and CostCentreMissing."""
+    blocked_words.require_allowed(team=team, model=order.model, each=order.each)
+    cost_centres.require_for_new(team=team, collection=order.collection)
 
 
 def _same(earlier: list[Generation], team: Team, order: GenerationRequest) -> list[Generation]:
@@ -132,13 +138,14 @@ def cancel_all(*, actor: User, team: Team) -> int:
 
 
 def build_generations(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:
-    """Return the pictures as they would be submitted now, with seed, fingerprint and expected price, unsaved."""
+    """Return the pictures as they would be submitted now, unsaved: with seed, fingerprint, price and cost centre."""
     model = schema.get(order.model)
     rows = [_row(order, model, position, values) for position, values in enumerate(order.each)]
     prices = expected_costs(model, {(row.size, row.speed) for row in rows})
     for row in rows:
         row.author, row.team, row.estimate = actor, team, prices[row.size, row.speed]
         row.visibility = order.visibility or team.default_visibility
+        row.cost_centre = cost_centres.cost_centre_of(team, order.collection)
     return rows
 
 

@@ -21,7 +21,7 @@ from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
 BATCH_SIZE = 500
 COLUMNS = [
     "entry", "booked_at", "day", "kind", "amount_usd", "is_estimate", "person", "picture", "prompt", "model", "size",
-    "speed", "outcome", "note",
+    "speed", "outcome", "note", "cost_centre",
 ]  # fmt: skip
 # Every mandatory column of FOCUS 1.2 in the order of its documentation, and the optional ones known here.
 FOCUS_COLUMNS = [
@@ -90,10 +90,11 @@ def _entry(entry: LedgerEntry, read: Set[uuid.UUID]) -> list[object]:
     if row is not None:
         words = row.prompt if told else ""
         picture = [str(row.id) if told else "", csv_cell(words), row.model, row.size, row.speed, row.state]
-    author = csv_cell(name_in(row, "author", "")) if row else ""
+    author, cost_centre = (csv_cell(name_in(row, "author", "")), csv_cell(row.cost_centre)) if row else ("", "")
     return [
         str(entry.id), _utc(booked), timezone.localdate(booked).isoformat(), entry.kind, _exact(-entry.amount),
         "yes" if entry.estimated else "no", author, *picture, csv_cell(entry.note) if told or row is None else "",
+        cost_centre,
     ]  # fmt: skip
 
 
@@ -131,12 +132,13 @@ def _description(entry: LedgerEntry) -> str:
 
 
 def _tags(row: Generation | None) -> str:
-    """Return person, size, speed and collection as a JSON object, the format of FOCUS tags."""
+    """Return person, size, speed, collection and cost centre as a JSON object, the format of FOCUS tags."""
     if row is None:
         return "{}"
     named = {
         "person": name_in(row, "author", ""), "size": row.size or None,
         "speed": row.speed or None, "collection": row.ordered_for.name if row.ordered_for else None,
+        "cost_centre": row.cost_centre,
     }  # fmt: skip
     return json.dumps({name: value for name, value in named.items() if value}, ensure_ascii=False)
 

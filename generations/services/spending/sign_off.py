@@ -15,7 +15,7 @@ from generations.errors import GalleryError, NotReadyForSignOff, OutcomesUnknown
 from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, format_dollars, name_in, uuid7_min
 from generations.permissions import Verb, require_verb
 from generations.queries.spending.review import Period, Scope, entries, sum_of_entries
-from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
+from generations.queries.spending.statement import Statement, breakdowns_in, statement_of, unknown_outcomes_in
 from generations.services.site import audit
 from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
 from generations.services.site.site_language import site_language
@@ -121,7 +121,7 @@ def statement_file(row: SignOff) -> Iterator[bytes]:
     yield csv_head(["breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note"])
     whole = " · ".join(str(one) for one in head)
     yield csv_line(["all", csv_cell(whole), statement["charges"], statement["spent"], *signed, csv_cell(row.note)])
-    for by in BREAKDOWNS:
+    for by in breakdowns_in(statement):
         for line in statement["by"][by]:
             name = line["key"] if by == "day" else line["name"]
             yield csv_line([by, csv_cell(name), line["charges"], line["spent"], *signed, ""])

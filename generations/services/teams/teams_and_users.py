@@ -95,15 +95,21 @@ def create_team(*, actor: User | None, name: str) -> Team:
 
 
 @transaction.atomic
-def change_team(*, actor: User, team: Team, name: str, default_visibility: str) -> None:
-    """Change name and default visibility; the slug stays, because links to the team would break."""
-    Team.objects.filter(pk=team.pk).update(name=name, default_visibility=default_visibility)
+def change_team(
+    *, actor: User, team: Team, name: str, default_visibility: str, cost_centre: str, cost_centre_required: bool
+) -> None:
+    """Change the settings; the slug stays, because links to the team would break, and pictures keep what they have."""
+    Team.objects.filter(pk=team.pk).update(
+        name=name, default_visibility=default_visibility, cost_centre=cost_centre,
+        cost_centre_required=cost_centre_required,
+    )  # fmt: skip
+    required = "required" if cost_centre_required else "optional"
     audit.record_event(
         AuditAction.SET_UP_TEAM,
         actor=actor,
         subject=team,
         team=team,
-        detail=f"new pictures: {default_visibility}",
+        detail=f"new pictures: {default_visibility}, cost centre: {'set' if cost_centre else 'none'}, {required}",
     )
 
 

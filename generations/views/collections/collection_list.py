@@ -119,7 +119,8 @@ def edit(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse
     user = current_user(request)
     found = collection_or_404(user, team, collection)
     require(user, found.team, Verb.ORGANISE)
-    said = {name: request.POST.get(name, getattr(found, name)) for name in ("name", "description", "order")}
+    fields = ("name", "description", "order", "cost_centre")
+    said = {name: request.POST.get(name, getattr(found, name)) for name in fields}
     try:
         service.change(collection=found, **said)
     except GalleryError as error:

@@ -117,6 +117,7 @@ class Composer:
     price: ButtonPrice
     approval: ApprovalHint | None
     collections: list[Choice]
+    collection_error: str
     visibility: list[Choice]
     limits: Sequence[str]
     left: LimitLeft | None
@@ -141,13 +142,13 @@ class Composer:
     @property
     def is_open(self) -> bool:
         """Return whether it has something to say that one line cannot hold."""
-        wrong = any(one.error for one in self.parameters) or self.count["error"]
+        wrong = any(one.error for one in self.parameters) or self.count["error"] or self.collection_error
         return bool(self.errors or self.paid or self.filled or self.remix_of or self.preset or wrong)
 
     @property
     def settings_open(self) -> bool:
         """Return whether a setting has an error."""
-        return any(one.error for one in self.parameters if not one.main)
+        return bool(self.collection_error) or any(one.error for one in self.parameters if not one.main)
 
 
 def composer(
@@ -161,7 +162,9 @@ def composer(
     model = form.model if form else schema.is_known(_model_of(row, preset) or query.get("model", ""))
     initial = reused_values(row, how, model) if row else values_to_keep(model, preset.values) if preset else {}
     form = form or ComposerForm(model, initial=initial)
-    collection, errors = _collection(query, form), form.general_errors
+    collection = _collection(query, form)
+    shown = shelf.collection_choices(collection)
+    errors = form.errors_without_control(has_collections=bool(shown))
     limits, parameters = composer_limits(team, user, parse_uuid(collection)), form.parameters
     size, speed = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
     return Composer(
@@ -172,7 +175,8 @@ def composer(
         client_key=_client_key(form),
         price=_price(model, form, team),
         approval=approval_hint(team, user, role),
-        collections=shelf.collection_choices(collection),
+        collections=shown,
+        collection_error=form.collection_error,
         visibility=choices(WHO_SEES.items(), form.chosen("visibility") or team.default_visibility),
         # The error of a refused form says the same and more.
         limits=[] if errors else limits.warnings,

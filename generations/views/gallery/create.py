@@ -15,7 +15,14 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generations import schema
 from generations.access import current_user, require, team_or_404
-from generations.errors import BlockedWordInPrompt, GalleryError, OverLimit, PriceChanged, TooManyWaiting
+from generations.errors import (
+    BlockedWordInPrompt,
+    CostCentreMissing,
+    GalleryError,
+    OverLimit,
+    PriceChanged,
+    TooManyWaiting,
+)
 from generations.forms.composer import DAY, MODEL, REMIX_OF, WATCHED, ComposerForm, new_client_key
 from generations.forms.form_transfer import FILL, to_composer
 from generations.forms.gallery import carried_from, query_of
@@ -43,6 +50,7 @@ from generations.views.site.requests import is_htmx, set_current_url, set_team
 # Errors of the service and their HTTP status.
 REFUSALS: dict[type[GalleryError], int] = {
     TooManyWaiting: 429, OverLimit: 402, PriceChanged: 409, BlockedWordInPrompt: 422,
+    CostCentreMissing: 422,
 }  # fmt: skip
 
 

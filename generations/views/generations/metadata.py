@@ -69,6 +69,7 @@ def metadata(
             link_text=_("Cost details"),
         ),
         *(_option_fact(model, role, row) for role in ("size", "speed")),
+        Fact(_("Cost centre"), row.cost_centre),
         Fact(_("Seed"), seed, copy=seed),
         Fact(
             _("File"),

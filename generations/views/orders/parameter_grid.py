@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from generations import schema
 from generations.access import require
-from generations.errors import BlockedWordInPrompt
+from generations.errors import BlockedWordInPrompt, CostCentreMissing
 from generations.forms.composer import MODEL, REMIX_OF, new_client_key
 from generations.forms.form_transfer import FILL, REVIEW, to_parameter_grid
 from generations.forms.parameter_grid import CAP, DO, SEEDS, ParameterGridForm, ParameterSet
@@ -86,6 +86,7 @@ class GridPage:
     client_key: uuid.UUID
     remix_id: str
     collections: list[Choice]
+    errors: list[str]
     visibility: list[Choice]
     plan: PlanTable | None
     most: int = MAX_CELLS
@@ -121,7 +122,7 @@ def _plan_or_order(request: HttpRequest, user: User, team: Team, form: Parameter
         planned = parameter_grid.plan_grid(
             actor=user, team=team, request=form.request, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
         )
-    except BlockedWordInPrompt as error:
+    except (BlockedWordInPrompt, CostCentreMissing) as error:
         form.refuse(error)
         return _page(request, user, team, form, status=422)
     return _order(request, user, team, form, planned) if form.ordered else _page(request, user, team, form, planned)
@@ -156,6 +157,7 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    collections = PickerOptions.of(team, user).collection_choices(form.chosen("collection"))
     page = GridPage(
         action=reverse("parameter_grid", args=[team.slug]),
         one_url=reverse("create", args=[team.slug]),
@@ -166,7 +168,8 @@ def _page(
         cap=form.text_of(CAP),
         client_key=(form.cleaned_data.get("client_key") if form.is_bound else None) or new_client_key(),
         remix_id=form.chosen(REMIX_OF),
-        collections=PickerOptions.of(team, user).collection_choices(form.chosen("collection")),
+        collections=collections,
+        errors=form.errors_without_control(has_collections=bool(collections)),
         visibility=choices(WHO_SEES.items(), form.chosen("visibility") or team.default_visibility),
         plan=_plan(plan, team, user) if plan else None,
     )

@@ -33,17 +33,25 @@ def choices(options: "Iterable[tuple[str, str | _StrPromise]]", chosen: str) -> 
 
 @dataclass(frozen=True)
 class PickerOptions:
-    """The options of one page, read by two queries."""
+    """The options of one page, read by two queries; collections without a cost centre have no entry in those."""
 
     collections: list[tuple[uuid.UUID, str]]
     tags: list[str]
+    cost_centres: dict[uuid.UUID, str]
 
     @classmethod
     def of(cls, team: Team, viewer: User) -> "PickerOptions":
-        return cls(collections.collection_names(team), tags.suggestions(team, viewer))
+        rows = collections.collection_options(team)
+        names = [(id_, name) for id_, name, _cost_centre in rows]
+        cost_centres = {id_: cost_centre for id_, _name, cost_centre in rows if cost_centre}
+        return cls(names, tags.suggestions(team, viewer), cost_centres)
 
     def collection_choices(self, chosen: str) -> list[Choice]:
-        return choices(((str(id_), name) for id_, name in self.collections), chosen)
+        """Return the collections for a new picture, with the cost centre that it would get from them."""
+        return choices(((str(id_), self._with_cost_centre(id_, name)) for id_, name in self.collections), chosen)
+
+    def _with_cost_centre(self, id_: uuid.UUID, name: str) -> str:
+        return f"{name} · {self.cost_centres[id_]}" if id_ in self.cost_centres else name
 
 
 def bulk_action_permissions(role: str | None) -> dict[str, bool]:

@@ -52,6 +52,7 @@ FILES = {
     "size": gettext_lazy("By size"),
     "speed": gettext_lazy("By speed"),
     "collection": gettext_lazy("By collection"),
+    "cost_centre": gettext_lazy("By cost centre"),
     "tag": gettext_lazy("By tag"),
     "prompt_group": gettext_lazy("By prompt"),
     "outcome": gettext_lazy("By outcome"),

@@ -62,7 +62,7 @@ def _line_name(review: ReviewContext, by: str, key: str) -> str:
 
 def _dimension(by: str) -> str:
     """Return the dimension as names of files have it, the same in every language."""
-    return by.removesuffix("_group")
+    return by.removesuffix("_group").replace("_", "-")
 
 
 def _words(review: ReviewContext, by: str, key: str) -> str:

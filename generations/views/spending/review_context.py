@@ -24,6 +24,7 @@ TABS = {
     "size": gettext_lazy("Size"),
     "speed": gettext_lazy("Speed"),
     "collection": gettext_lazy("Collection"),
+    "cost_centre": gettext_lazy("Cost centre"),
     "tag": gettext_lazy("Tag"),
     "prompt_group": gettext_lazy("Prompt"),
     "outcome": gettext_lazy("Outcome"),

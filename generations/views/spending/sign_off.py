@@ -20,6 +20,7 @@ from generations.queries.spending.statement import (
     BREAKDOWNS,
     Statement,
     StatementLine,
+    breakdowns_in,
     day_of_month,
     past_months,
     statement_of,
@@ -160,7 +161,7 @@ def _page(request: HttpRequest, team: Team, period: Period, *, refused: str = ""
         refused=refused,
         typed=typed,
         figures=_figures(figures),
-        tables=[_table(by, figures) for by in BREAKDOWNS],
+        tables=[_table(by, figures) for by in breakdowns_in(figures)],
         zone=figures["zone"],
     )
     return render_page(request, "spending/sign_off.html", page, status=409 if refused else 200)

@@ -22,6 +22,7 @@ from tests.factories import clean_values, make_person
 
 PROMPTS = ["a quiet harbour", "a sign that says “Open”", "a sign that says “Closed”, 3 gulls", "hills", "4"]
 SIZES = ["1024 × 1024", "1360 × 768", "768 × 1360"]
+COST_CENTRES = ["", "4711", "4711 a", "Marché"]
 TAGS = ["sea", "sign", "night"]
 
 
@@ -38,7 +39,8 @@ class History:
 
     def live(self, steps: int) -> None:
         actions = [self.order, self.order, self.order, self.charge, self.charge, self.charge, self.correct, self.refuse,
-                 self.doubt, self.take_back, self.collect, self.tag, self.move, self.check]  # fmt: skip
+                 self.doubt, self.take_back, self.collect, self.tag, self.move, self.check,
+                 self.rename_cost_centre]  # fmt: skip
         for _ in range(steps):
             self.dice.choice(actions)()
 
@@ -130,6 +132,12 @@ class History:
         rows = self.some()
         collections.remove(collection=there, generations=rows)
         collections.add(actor=self.people[0], collection=away, generations=rows)
+
+    def rename_cost_centre(self) -> None:
+        """Change the text of the team or of a collection, or take it away."""
+        whose = self.dice.choice([self.team, *self.collections])
+        whose.cost_centre = self.dice.choice(COST_CENTRES)
+        whose.save(update_fields=["cost_centre"])
 
     def check(self) -> None:
         """Charge a paid check of the provider, which generates no picture."""

@@ -110,6 +110,7 @@ class Oracle:
             "person": row.generation.author_id or row.generation.former_author,
             "size": row.generation.size, "speed": row.generation.speed,
             "prompt_group": row.generation.prompt_group, "outcome": row.generation.state,
+            "cost_centre": row.generation.cost_centre,
         }[by]  # fmt: skip
         return ["" if found is None else {"queued": "waiting", "running": "waiting"}.get(str(found), str(found))]
 

@@ -30,7 +30,7 @@ def make_private(row):
 
 
 def by_hand(collection):
-    collections.change(collection=collection, name=collection.name, description="", order="hand")
+    collections.change(collection=collection, name=collection.name, description="", order="hand", cost_centre="")
     collection.refresh_from_db()
     return collection
 
@@ -211,17 +211,17 @@ def test_name_that_folds_the_same_is_taken_and_found(menu, alice, bob, team):
         with pytest.raises(GalleryError, match="A collection named"):
             collections.create(actor=alice, team=team, name=name)
         with pytest.raises(GalleryError, match="A collection named"):
-            collections.change(collection=menu, name=name, description="", order="date")
+            collections.change(collection=menu, name=name, description="", order="date", cost_centre="")
 
-    collections.change(collection=cafe, name="CAFE", description="", order="date")
+    collections.change(collection=cafe, name="CAFE", description="", order="date", cost_centre="")
     assert collections.find(team, "café") == cafe
-    collections.change(collection=cafe, name="Bar", description="", order="date")
+    collections.change(collection=cafe, name="Bar", description="", order="date", cost_centre="")
     assert (collections.find(team, "café"), collections.find(team, "BAR")) == (None, cafe)
 
 
 def test_name_of_the_day_counts_names_that_fold_the_same(alice, team):
     first = collections.create_from_generations(actor=alice, team=team, generations=[])
-    collections.change(collection=first, name=first.name.upper(), description="", order="date")
+    collections.change(collection=first, name=first.name.upper(), description="", order="date", cost_centre="")
 
     second = collections.create_from_generations(actor=alice, team=team, generations=[])
 

@@ -24,13 +24,14 @@ from generations.models import (
     State,
     Tag,
     Tagging,
+    Team,
     User,
     uuid7_at,
     uuid7_min,
 )
 from generations.pipeline.charges import record_charge
 from generations.queries.spending.review import month_around
-from generations.queries.spending.statement import BREAKDOWNS
+from generations.queries.spending.statement import BREAKDOWNS, statement_of
 from generations.services.spending import sign_off as service
 from tests.factories import order
 from tests.sharing import collect
@@ -99,6 +100,32 @@ def test_signed_figures_stay_when_names_tags_and_collections_change(alice, bob, 
     assert after == before
     names = {by: [line["name"] for line in after["by"][by]] for by in ("person", "collection", "tag", "outcome")}
     assert names == {"person": ["Bob"], "collection": ["Menus"], "tag": ["sea"], "outcome": ["Done"]}
+
+
+def test_signed_month_keeps_its_cost_centres(alice, team, month, moment):
+    Team.objects.update(cost_centre="4711")
+    drawn(alice, Team.objects.get(pk=team.pk), moment)
+    sign(alice, team, month)
+    Team.objects.update(cost_centre="0815")
+
+    told = [(one["name"], one["spent_usd"]) for one in file_of(team, month) if one["breakdown"] == "cost_centre"]
+
+    now = statement_of(team, month)["by"]["cost_centre"]
+    assert told == [("4711", str(COST))] == [(one["name"], one["spent"]) for one in now]
+
+
+def test_month_that_was_signed_before_there_were_cost_centres_is_shown_without_them(as_, alice, team, month, moment):
+    drawn(alice, team, moment)
+    statement = statement_of(team, month)
+    del statement["by"]["cost_centre"]
+    whole = {"spent": COST, "entries": 1, "statement": statement}
+    SignOff.objects.create(team=team, month=month.first, until=uuid7_min(month.until), signed_by=alice, **whole)
+
+    page = as_(alice).get(f"/t/harbour/credits/sign-off/{month.first:%Y-%m}/")
+
+    kept = [by for by in BREAKDOWNS if by != "cost_centre"]
+    assert [table.id for table in page.context["tables"]] == kept
+    assert list(dict.fromkeys(one["breakdown"] for one in file_of(team, month))) == ["all", *kept]
 
 
 def test_sums_of_days_that_are_behind_their_entries_are_not_signed(alice, team, month, moment):

@@ -73,7 +73,7 @@ def test_page_of_a_collection_shows_its_pictures_as_the_gallery_does(as_, alice,
 def test_neighbours_of_a_picture_follow_the_order_of_the_collection(as_, alice, menu, address, team, by_hand):
     first, second, third = order(alice, team, count=3)[::-1]
     collections.add(actor=alice, collection=menu, generations=[first, second, third])
-    collections.change(collection=menu, name="x", description="", order="hand" if by_hand else "date")
+    collections.change(collection=menu, name="x", description="", order="hand" if by_hand else "date", cost_centre="")
     if by_hand:
         menu.refresh_from_db()
         collections.move(collection=menu, generations=[third], to="first")
@@ -96,7 +96,7 @@ def test_neighbours_of_a_picture_follow_the_order_of_the_collection(as_, alice, 
 def test_pages_of_a_large_collection_follow_each_other(as_, alice, menu, address, team, order_of):
     rows = [row for _ in range(7) for row in order(alice, team, count=8)][::-1]
     collections.add(actor=alice, collection=menu, generations=rows)
-    collections.change(collection=menu, name="x", description="", order=order_of)
+    collections.change(collection=menu, name="x", description="", order=order_of, cost_centre="")
     client = as_(alice)
     feed = client.get(address).context["feed"]
 
@@ -236,3 +236,33 @@ def test_page_of_a_collection_costs_the_same_for_one_and_three(
     # role again, queue, money, the notice again.
     with django_assert_num_queries(18):
         client.get(address)
+
+
+def test_cost_centre_is_set_in_the_form_and_told_beside_the_count(as_, bob, vera, menu, address):
+    fields = {"name": "Menu ideas", "description": "For Monday", "order": "date"}
+
+    as_(bob).post(f"{address}edit", {**fields, "cost_centre": "  4711 \u200b Menus "})
+
+    menu.refresh_from_db()
+    assert menu.cost_centre == "4711 Menus"
+    assert "Cost centre: <bdi>4711 Menus</bdi>" in as_(vera).get(address).content.decode()
+
+    as_(bob).post(f"{address}edit", fields)
+    menu.refresh_from_db()
+    assert menu.cost_centre == "4711 Menus"  # a page from before the upgrade has no such field
+
+    as_(bob).post(f"{address}edit", {**fields, "cost_centre": ""})
+    menu.refresh_from_db()
+    assert menu.cost_centre == ""
+    assert "Cost centre:" not in as_(vera).get(address).content.decode()
+
+
+def test_unusable_cost_centre_changes_nothing_and_stays_in_the_form(as_, bob, menu, address):
+    typed = {"name": "Other ideas", "description": "mine", "order": "date", "cost_centre": "***"}
+
+    page = as_(bob).post(f"{address}edit", typed, follow=True).content.decode()
+
+    menu.refresh_from_db()
+    assert (menu.name, menu.cost_centre) == ("Menu ideas", "")
+    assert "“***” contains no letters or digits. Enter a cost centre." in page
+    assert all(f'value="{text}"' in page for text in ("Other ideas", "***"))

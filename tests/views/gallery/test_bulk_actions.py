@@ -249,7 +249,7 @@ def test_htmx_hears_of_a_refusal_too(as_, bob, rows):
 def test_arranged_by_hand_on_the_page_of_the_collection(as_, bob, team, rows):
     menu = collections.create(actor=bob, team=team, name="Menu")
     collections.add(actor=bob, collection=menu, generations=rows)
-    collections.change(collection=menu, name="Menu", description="", order="hand")
+    collections.change(collection=menu, name="Menu", description="", order="hand", cost_centre="")
     page = f"/t/harbour/collections/{menu.pk}/"
 
     client = as_(bob)

@@ -11,7 +11,8 @@ import pytest
 from django.urls import reverse
 
 from generations import schema
-from generations.models import Budget, Generation, State, format_estimate
+from generations.models import Budget, Collection, Generation, LedgerEntry, State, Team, format_estimate
+from generations.services.collections import collections
 from generations.services.orders.blocked_words import set_blocked_words
 from tests.factories import draw
 
@@ -366,3 +367,44 @@ def test_blocked_word_is_an_error_of_the_prompt_for_a_remix_too(post, alice, tea
         error = "Your team doesn't allow “harbour” in prompts. Edit the prompt and try again."
         assert f'id="composer-prompt-error">{error}</p>' in unescape(html)
     assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+@pytest.mark.parametrize("has_collections", [True, False])
+def test_missing_cost_centre_is_an_error_of_the_collection_and_nothing_typed_is_lost(
+    post, alice, team, headers, has_collections
+):
+    Team.objects.update(cost_centre_required=True)
+    if has_collections:
+        collections.create(actor=alice, team=team, name="Menus")
+
+    response = post(headers=headers, prompt="a boat of mine", seed="41", count="3")
+
+    page, composer = unescape(response.content.decode()), response.context["composer"]
+    error = "Harbour team requires a cost centre. Choose a collection that has one, or ask an owner to set one for "
+    error += "the team."
+    assert (response.status_code, page.count(error)) == (422, 1)
+    assert (f'id="composer-collection-error">{error}</p>' in page) is has_collections
+    assert (composer.settings_open, composer.is_open, composer.errors) == (
+        True,
+        True,
+        [] if has_collections else [error],
+    )
+    assert all(typed in page for typed in ("a boat of mine</textarea>", 'value="41"', 'value="3"'))
+    assert not Generation.objects.exists()
+    assert not LedgerEntry.objects.exists()
+
+
+def test_list_of_collections_names_their_cost_centres_and_one_of_them_is_the_way_out(post, alice, team):
+    Team.objects.update(cost_centre_required=True)
+    menus, posters = (collections.create(actor=alice, team=team, name=name) for name in ("Menus", "Posters"))
+    Collection.objects.filter(pk=posters.pk).update(cost_centre="4711")
+
+    refused = post(collection=str(menus.pk))
+    response = post(collection=str(posters.pk))
+
+    assert [(one.label, one.chosen) for one in refused.context["composer"].collections] == [
+        ("Menus", True), ("Posters · 4711", False),
+    ]  # fmt: skip
+    assert response.status_code == 302
+    assert Generation.objects.get().cost_centre == "4711"

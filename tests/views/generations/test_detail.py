@@ -92,6 +92,16 @@ def test_picture_in_the_trash_can_be_restored_and_has_no_neighbours(client, alic
     assert (found.card.phase, found.card.may_edit, found.around.previous_url) == ("trashed", True, "")
 
 
+def test_cost_centre_is_a_fact_where_there_is_one(as_, alice, team):
+    (bare,) = order(alice, team)
+    team.cost_centre = "4711 Menus"
+    (row,) = order(alice, team)
+    client = as_(alice)
+
+    assert facts(client, row)["Cost centre"].value == "4711 Menus"
+    assert "Cost centre" not in facts(client, bare)
+
+
 def test_waiting_words_of_others_are_hidden_with_all_their_facts(as_, alice, bob, team):
     (row,) = order(bob, team, prompt="a surprise")
     response = as_(alice).get(f"/g/{row.id}/")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from generations import ledger, schema
-from generations.models import ApprovalRequest, Generation, LedgerEntry, State, Visibility
+from generations.models import ApprovalRequest, Collection, Generation, LedgerEntry, State, Team, Visibility
 from generations.services.collections import collections
 from generations.services.orders.blocked_words import set_blocked_words
 from tests.factories import draw, order
@@ -418,3 +418,21 @@ def test_blocked_word_in_one_choice_is_refused_at_the_preview_and_only_there(pos
         "Your team doesn't allow “ass” in prompts. Edit the prompt and try again."
     ]
     assert post(**{**ONE, "prompt": "a gl{ass|ow}"}).status_code == 200
+
+
+def test_missing_cost_centre_is_refused_at_the_preview_and_when_it_was_required_since(post, alice, team):
+    menus = collections.create(actor=alice, team=team, name="Menus")
+    typed = {**ONE, "prompt": "a {red|blue} boat", "collection": str(menus.pk)}
+    planned = table(post(**typed))
+    Team.objects.update(cost_centre_required=True)
+
+    for answer in (post(**typed), post(**{**typed, **planned})):
+        html = unescape(answer.content.decode())
+        assert answer.status_code == 422
+        assert 'id="parameter-grid-collection-error">Harbour team requires a cost centre. Choose a collection' in html
+        assert "a {red|blue} boat</textarea>" in html
+    assert not LedgerEntry.objects.exists()
+
+    Collection.objects.update(cost_centre="4711")
+    assert post(**{**typed, **planned}).status_code == 302
+    assert list(Generation.objects.values_list("cost_centre", flat=True)) == ["4711", "4711"]

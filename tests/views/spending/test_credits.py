@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Budget, Favourite, Generation, Membership, Role, Span, State, User, Visibility
+from generations.models import Budget, Favourite, Generation, Membership, Role, Span, State, Team, User, Visibility
 from generations.queries.spending.review import DIMENSIONS, Period, Scope, entries, sum_of_entries
 from generations.services.collections import collections
 from generations.services.gallery import tags
@@ -298,6 +299,33 @@ def test_what_stands_in_two_lines_is_taken_back_in_a_third(as_, alice, team):
     ]  # fmt: skip
 
 
+def in_centre(team, person, cost, cost_centre, **more):
+    """Pay for a picture while the team has this cost centre."""
+    team.cost_centre = cost_centre
+    team.save()
+    return pay(person, team, cost, **more)
+
+
+def test_cost_centres_are_lines_as_they_were_when_the_pictures_were_ordered(as_, alice, team):
+    in_centre(team, alice, "0.01", "4711")
+    in_centre(team, alice, "0.02", "4711 a")
+    in_centre(team, alice, "0.04", "")
+    in_centre(team, alice, "0.08", "4711", state=State.FAILED)
+    Team.objects.update(cost_centre="0815")
+    client = as_(alice)
+
+    rows = page(client, "by=cost_centre").context["breakdown"].rows
+    lines = file_of(page(client, "by=cost_centre", "breakdown.csv"))
+
+    assert [(one.name, one.spent, one.aside) for one in rows] == [
+        ("4711", "$0.0900", False), ("No cost centre", "$0.0400", True), ("4711 a", "$0.0200", False),
+    ]  # fmt: skip
+    assert [(one["cost_centre"], one["spent_usd"]) for one in lines] == [
+        ("4711", "0.0900000000"), ("No cost centre", "0.0400000000"), ("4711 a", "0.0200000000"),
+    ]  # fmt: skip
+    assert [client.get(one.url).context["spent"] for one in rows] == ["$0.09", "$0.04", "$0.02"]
+
+
 def test_family_leads_to_its_pictures_in_the_gallery_too(as_, alice, team):
     pay(alice, team, "0.01", prompt="a sign that says “Open”")
     pay(alice, team, "0.02", prompt="a sign that says “Closed”")
@@ -385,6 +413,7 @@ def test_names_of_files_say_whose_what_and_when(as_, alice, bob, team):
     assert named(client, "focus.csv") == f"harbour credits focus {DAYS}"
     assert named(client, "breakdown.csv", by="person") == f"harbour credits by person {DAYS}"
     assert named(client, "breakdown.csv", by="prompt_group") == f"harbour credits by prompt {DAYS}"
+    assert named(client, "breakdown.csv", by="cost_centre") == f"harbour credits by cost-centre {DAYS}"
     assert named(as_(bob), "entries.csv") == f"harbour own credits entries {DAYS}"
 
 
@@ -402,6 +431,7 @@ def test_names_of_files_say_the_line_they_are_about(as_, alice, team):
         "size-square": {"by": "size", "key": "square"},
         "tag-none": {"by": "tag", "key": "?!"},
         "prompt-a-boat": {"by": "prompt_group", "key": "a boat"},
+        "cost-centre-4711-menus": {"by": "cost_centre", "key": "4711 / Menus"},
     }
 
     found = {line: named(as_(alice), "entries.csv", **query) for line, query in lines.items()}
@@ -432,7 +462,7 @@ def test_names_of_files_hold_nothing_of_an_address(as_, alice, bob, team, name):
     )
 
 
-@pytest.mark.parametrize("by", ["collection", "tag", "prompt_group", "size", "person", "day", "outcome"])
+@pytest.mark.parametrize("by", ["collection", "cost_centre", "tag", "prompt_group", "size", "person", "day", "outcome"])
 @pytest.mark.parametrize(
     "evil", ["a\r\nX-Evil: 1", '"; filename=evil.exe', "../../etc/passwd", "\u202egpj.exe", "x" * 300, "\x7f\x1b[0m"]
 )
@@ -440,7 +470,7 @@ def test_names_of_files_are_only_names(as_, alice, team, by, evil):
     response = page(as_(alice), f"{WHOLE}&{urlencode({'by': by, 'key': evil})}", "entries.csv")
 
     assert "X-Evil" not in response.headers
-    assert re.fullmatch(r"harbour credits entries [a-z]+-[\w-]{1,60} " + re.escape(DAYS), name_of(response))
+    assert re.fullmatch(r"harbour credits entries [a-z-]+-[\w-]{1,60} " + re.escape(DAYS), name_of(response))
 
 
 def test_focus_has_a_row_for_each_charge_and_each_adjustment(as_, alice, team):
@@ -466,6 +496,28 @@ def test_focus_has_a_row_for_each_charge_and_each_adjustment(as_, alice, team):
     for one in lines:
         start, end = one["ChargePeriodStart"], one["ChargePeriodEnd"]
         assert one["BillingPeriodStart"] <= start < end <= one["BillingPeriodEnd"] == f"{ends:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_cost_centre_is_a_column_of_the_entries_and_a_tag_of_focus(as_, alice, team):
+    row = in_centre(team, alice, "0.02", "=4711 “Menus”", estimated=True)
+    in_centre(team, alice, "0.01", "")
+    correct(row, "0.015")
+    cause = {"idempotency_key": "check:1", "note": "check"}
+    ledger.hold_without_generation(team, Decimal("0.01"), **cause)
+    ledger.settle_without_generation(team, Decimal("0.01"), estimated=False, **cause)
+    client = as_(alice)
+
+    lines = file_of(page(client, rest="entries.csv"))
+    charges = list(csv.DictReader(io.StringIO(page(client, rest="focus.csv").getvalue().decode(), newline="")))
+
+    assert [one["cost_centre"] for one in lines] == ["'=4711 “Menus”", "", "'=4711 “Menus”", ""]
+    assert [json.loads(one["Tags"]).get("cost_centre") for one in charges] == [
+        "=4711 “Menus”",
+        None,
+        "=4711 “Menus”",
+        None,
+    ]
+    assert [one["BilledCost"] for one in charges] == ["0.0200000000", "0.0100000000", "-0.0050000000", "0.0100000000"]
 
 
 # All teams

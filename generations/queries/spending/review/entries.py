@@ -27,6 +27,7 @@ COLUMNS: dict[str, Coalesce | F] = {
     # Deleted users keep their number, so a line stays what it was.
     "person": Coalesce("generation__author", "generation__former_author"), "model": F("generation__model"),
     "size": F("generation__size"), "speed": F("generation__speed"), "prompt_group": F("generation__prompt_group"),
+    "cost_centre": F("generation__cost_centre"),
 }  # fmt: skip
 
 

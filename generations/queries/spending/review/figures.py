@@ -1,7 +1,8 @@
 """Spending in a period, in total and by dimension. US dollars, exact.
 
 Author, time, model, size and speed of a picture never change, so past days are read from their daily totals. What may
-change (collections, tags, prompts, outcome) is read from the entries.
+change (collections, tags, prompts, outcome) is read from the entries, and so is the cost centre: days that were summed
+before there were cost centres, or by an earlier release during an upgrade, are not to be summed again for it.
 """
 
 from collections import defaultdict
@@ -40,15 +41,15 @@ ROLLED = {
     "person": Coalesce("author", "former_author"), "model": F("model"), "size": F("size"), "speed": F("speed"),
     "team": F("team"),
 }  # fmt: skip
-DIMENSIONS = ("person", "day", "size", "speed", "collection", "tag", "prompt_group", "outcome")
+DIMENSIONS = ("person", "day", "size", "speed", "collection", "cost_centre", "tag", "prompt_group", "outcome")
 
 
 @dataclass(frozen=True)
 class BreakdownRow:
     """One line of a breakdown; `spent` in US dollars, `charges` counts paid calls.
 
-    `key` is the primary key of a person, collection or team as text, a tag, the short name of an option, an ISO day or
-    an outcome; empty for entries that have none.
+    `key` is the primary key of a person, collection or team as text, a tag, a cost centre, the short name of an option,
+    an ISO day or an outcome; empty for entries that have none.
     """
 
     key: str
@@ -201,6 +202,7 @@ def _by_place(
 
 
 COUNTED: dict[str, Callable[[Scope, Period], list[BreakdownRow]]] = {
+    "cost_centre": _by_column(COLUMNS["cost_centre"]),
     "prompt_group": _by_column(COLUMNS["prompt_group"]),
     "outcome": _by_outcome,
     "collection": _by_place(CollectionItem, "generation__collection_items", "collection"),

@@ -23,6 +23,7 @@ NONE_LABELS = {
     "size": gettext_lazy("No size"),
     "speed": gettext_lazy("No speed"),
     "collection": gettext_lazy("Not in a collection"),
+    "cost_centre": gettext_lazy("No cost centre"),
     "tag": gettext_lazy("No tags"),
     "prompt_group": gettext_lazy("No prompt (permanently deleted, or no picture)"),
     "outcome": gettext_lazy("Provider checks (no picture)"),
