@@ -24,7 +24,7 @@ def text():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generations", "0013_remixes_of_approval_requests")]
+    dependencies = [("generations", "0014_share_link_tokens")]
 
     operations = [
         AddColumn("team", "cost_centre", text()),
