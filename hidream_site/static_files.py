@@ -13,7 +13,7 @@ FEATURES = (
     "provenance", "sharing", "help",
 )  # fmt: skip
 MODULES = (
-    "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print",
+    "site/menus", "site/theme", "site/toasts", "site/requests", "site/copy", "site/print", "site/tabs",
     "site/search_key",
     "gallery/composer", "gallery/composer_state", "gallery/chosen_shape", "gallery/price", "gallery/seed",
     "gallery/conditional_fields", "gallery/field_errors", "gallery/pending_cards", "gallery/fill",

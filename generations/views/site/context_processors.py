@@ -35,9 +35,10 @@ NAV |= {"credits_entries": "credits", "keep_rate": "credits"}
 NAV |= {"help_page": "help"}
 NAV |= {"parameter_grid": "gallery", "batch": "queue"}
 # Pages of a section, whose link in the bar is the current one.
-SECTIONS = dict.fromkeys(("limits", "sign-offs", "approvals"), "credits")
-# Pages under More.
-MORE = {"activity", "people", "links", "verify", "trash", "tags", "provenance", "audit log", "blocked words", "reports"}
+SETTINGS = ("people", "tags", "links", "provenance", "blocked words", "reports", "audit log")
+SECTIONS = dict.fromkeys(("limits", "sign-offs", "approvals"), "credits") | dict.fromkeys(SETTINGS, "team settings")
+# What the menu More leads to.
+MORE = {"activity", "verify", "trash", "team settings"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class SiteContext:
 
     @property
     def more_pages(self) -> set[str]:
-        """Return the pages in the menu More."""
+        """Return the pages and sections in the menu More."""
         return MORE
 
     @cached_property
@@ -142,10 +143,6 @@ class SiteContext:
     @property
     def can_create(self) -> bool:
         return allows(self._role, Verb.CREATE)
-
-    @property
-    def can_share(self) -> bool:
-        return allows(self._role, Verb.SHARE)
 
     @property
     def keeps_tags(self) -> bool:

@@ -15,7 +15,7 @@ def test_phone_has_at_most_four_places_and_more(open_page, who):
     assert places.count() <= 4
 
     bar.locator("summary").click()
-    expect(bar.get_by_role("link", name="People and team")).to_be_visible()
+    expect(bar.get_by_role("link", name="Team settings")).to_be_visible()
     assert page.locator(".nav-more .menu-item:visible").count() <= 6
     expect(page.locator(".topbar-tail a[href='/provider/']")).to_have_count(int(who == "owner"))
     for link in places.all():
