@@ -148,7 +148,8 @@ class Composer:
     @property
     def settings_open(self) -> bool:
         """Return whether a setting has an error."""
-        return bool(self.collection_error) or any(one.error for one in self.parameters if not one.main)
+        wrong = any(one.error for one in self.parameters if not one.main)
+        return wrong or bool(self.collections and self.collection_error)
 
 
 def composer(
@@ -162,9 +163,7 @@ def composer(
     model = form.model if form else schema.is_known(_model_of(row, preset) or query.get("model", ""))
     initial = reused_values(row, how, model) if row else values_to_keep(model, preset.values) if preset else {}
     form = form or ComposerForm(model, initial=initial)
-    collection = _collection(query, form)
-    shown = shelf.collection_choices(collection)
-    errors = form.errors_without_control(has_collections=bool(shown))
+    collection, errors = _collection(query, form), form.errors_without_control(has_collections=bool(shelf.collections))
     limits, parameters = composer_limits(team, user, parse_uuid(collection)), form.parameters
     size, speed = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
     return Composer(
@@ -175,7 +174,7 @@ def composer(
         client_key=_client_key(form),
         price=_price(model, form, team),
         approval=approval_hint(team, user, role),
-        collections=shown,
+        collections=shelf.collection_choices(collection),
         collection_error=form.collection_error,
         visibility=choices(WHO_SEES.items(), form.chosen("visibility") or team.default_visibility),
         # The error of a refused form says the same and more.
