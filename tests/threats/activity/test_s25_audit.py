@@ -77,8 +77,10 @@ def test_s25_teams_links_and_pauses_are_noted(alice, bob, team, picture):
     bob.is_superuser = True
     own = create_team(actor=bob, name="Bob's")
     assert last() == (AuditAction.MADE_TEAM, bob, own, f"team {own.pk}", "")
-    settings = {"default_visibility": "private", "cost_centre": "Alice's budget", "cost_centre_required": True}
-    change_team(actor=alice, team=team, name="Harbour", **settings)
+    change_team(
+        actor=alice, team=team, name="Harbour", default_visibility="private", cost_centre="Alice's budget",
+        cost_centre_required=True,
+    )  # fmt: skip
     told = "new pictures: private, cost centre: set, required"
     assert last() == (AuditAction.SET_UP_TEAM, alice, team, f"team {team.pk}", told)
     set_provenance_details(actor=alice, team=team, in_downloads=True, in_shared_copies=False)
