@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy, pgettext
 
-from generations.models import Attempt, AttemptState, EntryType, LedgerEntry, Team, uuid7_time
+from generations.models import Attempt, AttemptState, EntryType, LedgerEntry, SignOff, Team, uuid7_time
 from generations.queries.spending import review
 from generations.queries.spending.review import BreakdownRow, Period, Scope
 from generations.queries.spending.review.names import names_of
@@ -95,6 +95,14 @@ def past_months(team: Team, limit: int) -> list[date]:
         month = (month - timedelta(days=1)).replace(day=1)
         found.append(month)
     return found
+
+
+def month_to_sign_off(team: Team) -> date | None:
+    """Return the first day of the last month if it had charges before its end and is not signed off yet."""
+    last = next(iter(past_months(team, 1)), None)
+    if last is None or SignOff.objects.filter(team=team, month=last).exists():
+        return None
+    return last
 
 
 def _lines(team: Team, by: str, lines: list[BreakdownRow]) -> list[StatementLine]:

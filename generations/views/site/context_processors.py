@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 
 from generations.access import last_team
@@ -12,9 +13,11 @@ from generations.conf import conf
 from generations.models import Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.activity.notifications import unread_count
+from generations.queries.orders.approvals import pending_count
 from generations.queries.orders.queue import queue_counts
 from generations.queries.provider.balance import low_balance
 from generations.queries.spending.review import CreditLeft
+from generations.queries.spending.statement import month_to_sign_off
 from generations.queries.spending.team_totals import spent_this_month
 from generations.queries.teams.teams import teams_of
 from generations.views.site.banner import StatusBanner, notice_for
@@ -151,6 +154,19 @@ class SiteContext:
     @property
     def reviews_spending(self) -> bool:
         return allows(self._role, Verb.REVIEW)
+
+    @cached_property
+    def pending_requests(self) -> int:
+        """Return how many requests wait for the user's decision, or for a decision about their own ones."""
+        if self.user is None or self._team is None:
+            return 0
+        return pending_count(self._team, self.user, self._role)
+
+    @cached_property
+    def month_to_sign_off(self) -> str:
+        """Return the name of the last month while it is not signed off; empty without one."""
+        first = month_to_sign_off(self._team) if self._team else None
+        return date_format(first, "F") if first else ""
 
     @property
     def moderates(self) -> bool:

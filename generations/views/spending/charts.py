@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-HEIGHT, TOP, BOTTOM = 240, 16, 28
+HEIGHT, TOP, BOTTOM = 168, 16, 28
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 MAX_LINES = 4
 # Share of its slot that a bar fills, and its maximum width in per cent of the chart.

@@ -67,12 +67,11 @@ class LabelledRule:
 
 @dataclass(frozen=True)
 class SpendingChart:
-    """The bars of the days; `pace` is a sentence about the budget, empty without one."""
+    """The bars of the days; `note` is a sentence about the budget or that nothing was spent, empty without either."""
 
     drawn: Chart
     rules: list[LabelledRule]
-    pace: str
-    empty: bool
+    note: str
     dense: bool
 
 
@@ -182,10 +181,15 @@ def _chart(review: ReviewContext, days: list[DayRow], budget: Decimal | None) ->
     return SpendingChart(
         drawn=drawn,
         rules=[LabelledRule(rule.y, dollars(rule.amount, places=places)) for rule in drawn.rules],
-        pace=_("Limit spread evenly: %(amount)s per day") % {"amount": dollars(pace)} if pace else "",
-        empty=not any(one.spent or one.charges for one in days),
+        note=_note(days, pace),
         dense=len(days) > MAX_LABELS,
     )
+
+
+def _note(days: list[DayRow], pace: Decimal | None) -> str:
+    if not any(one.spent or one.charges for one in days):
+        return _("No spending in this period.")
+    return _("Limit spread evenly: %(amount)s per day") % {"amount": dollars(pace)} if pace else ""
 
 
 def _days_of_month(period: Period) -> int:

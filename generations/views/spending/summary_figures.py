@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from generations.conf import conf
 from generations.queries.spending.limits import lowest_month_limit
-from generations.queries.spending.review import Period, Totals, credit_left, forecast, today, totals
-from generations.queries.spending.review.held import reserved_now
+from generations.queries.spending.review import Period, Totals, credit_left, forecast, month_around, today, totals
+from generations.queries.spending.review.held import ReservedMoney, reserved_now
 from generations.queries.spending.review.period import ONE_DAY
 from generations.views.site.formatting import dollars, exact_dollars, number, percent, since, total_dollars
 from generations.views.spending.review_context import ReviewContext
@@ -30,19 +30,41 @@ class Figure:
     url: str = ""
     bad: bool = False
     exact: str = ""
+    limit: "LimitBar | None" = None
+
+
+@dataclass(frozen=True)
+class LimitBar:
+    """What is left of the monthly limit; `filled` is the used part in per cent, `tone` good or bad."""
+
+    left: str
+    most: str
+    filled: int
+    tone: str
+    tick: int = 0
 
 
 def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None) -> list[Figure]:
-    found = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
+    held = reserved_now(review.team, None if review.can_see_all else review.user)
+    limit = _limit_bar(whole, held, budget) if budget and review.asked.period == month_around(today()) else None
+    found = [_spent(review, whole, limit), _forecast(review, budget), _held(review, held), _failed(review, whole)]
     if whole.undelivered_count:
-        found.insert(2, _undelivered(review, whole))
+        found.insert(3, _undelivered(review, whole))
     # The provider account belongs to all teams. Where everybody may create a team, its owner must not see the balance.
     if review.user.is_superuser or (review.can_see_all and not conf().everybody_makes_teams):
         found.append(_left(reverse("provider") if review.user.is_superuser else ""))
     return found
 
 
-def _spent(review: ReviewContext, whole: Totals) -> Figure:
+def _limit_bar(whole: Totals, held: ReservedMoney, budget: Decimal) -> LimitBar:
+    """Return the use of the limit as the ledger counts it: spent and reserved."""
+    used = whole.spent + held.total
+    per_cent = max(0, min(100, int(used * 100 / budget)))
+    left = dollars(max(Decimal(0), budget - used), places=2)
+    return LimitBar(left, dollars(budget, places=2), per_cent, "bad" if used >= budget else "good")
+
+
+def _spent(review: ReviewContext, whole: Totals, limit: LimitBar | None) -> Figure:
     notes = [calls(whole.charges), _compared(review, whole.spent)]
     if whole.estimated_count:
         notes.append(_("%(amount)s of it is estimated") % {"amount": total_dollars(whole.estimated, estimated=True)})
@@ -52,6 +74,7 @@ def _spent(review: ReviewContext, whole: Totals) -> Figure:
         [note for note in notes if note],
         review.url("credits_entries"),
         exact=exact_dollars(whole.spent),
+        limit=limit,
     )
 
 
@@ -91,8 +114,7 @@ def _name_of_earlier(before: Period, *, runs: bool) -> str:
     return text % {"count": number(before.length)}
 
 
-def _held(review: ReviewContext) -> Figure:
-    held = reserved_now(review.team, None if review.can_see_all else review.user)
+def _held(review: ReviewContext, held: ReservedMoney) -> Figure:
     text = ngettext("%(count)s picture in progress", "%(count)s pictures in progress", held.in_progress)
     notes = [text % {"count": number(held.in_progress)} if held.in_progress else _("No pictures in progress")]
     if held.doubts:

@@ -110,7 +110,7 @@ def test_paper_shows_figures_chart_and_table_and_no_bar(open_page, tmp_path):
     page.goto(CREDITS)
     page.emulate_media(media="print")
 
-    for hidden in (".topbar", ".periods", ".tabs", ".credits-more"):
+    for hidden in (".topbar", ".periods", ".tabs", ".credits-tools"):
         expect(page.locator(hidden).first).to_be_hidden()
     for shown in (".figures", ".chart", ".usage-table", ".print-only"):
         expect(page.locator(shown)).to_be_visible()
