@@ -270,14 +270,13 @@ def _files(review: ReviewContext) -> list[FileLink]:
     ]
 
 
-def _sign_off(review: ReviewContext) -> SignOffLink:
-    """Return the sign-off of the shown month when it is over; else the link to the signed months."""
+def _sign_off(review: ReviewContext) -> SignOffLink | None:
+    """Return the sign-off of the shown month when it is over."""
     period = review.asked.period
     if not (period.is_month and period.last < today()):
-        return SignOffLink(_("Month-end sign-off"), reverse("sign_offs", args=[review.team.slug]))
+        return None
     url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
     row = signed_month(review.team, period.first)
     if row is None:
         return SignOffLink(_("Sign off %(month)s") % {"month": date_format(period.first, "F")}, url)
-    label = _("Sign-off for %(month)s") % {"month": date_format(period.first, "F")}
-    return SignOffLink(label, url, signer(row), row.signed_at)
+    return SignOffLink(_("View signed-off figures"), url, signer(row), row.signed_at)

@@ -17,8 +17,10 @@ from generations.models import Budget, Favourite, Generation, Membership, Role, 
 from generations.queries.spending.review import DIMENSIONS, Period, Scope, entries, sum_of_entries
 from generations.services.collections import collections
 from generations.services.gallery import tags
+from generations.services.orders.approvals import submit_or_request_approval
+from generations.services.orders.submit import GenerationRequest, submit
 from generations.services.spending.exports import FOCUS_COLUMNS
-from tests.factories import make_person, make_team
+from tests.factories import clean_values, make_person, make_team
 from tests.queries.spending.histories import History
 from tests.views.downloads import name_of, rows_of
 from tests.views.spending.entries import correct, pay
@@ -216,12 +218,40 @@ def test_estimates_are_said_to_be_estimates(as_, alice, team):
 def test_forecast_stands_against_the_budget_and_the_chart_has_its_pace(as_, alice, team):
     Budget.objects.create(team=team, hard=30, by_site=True)
     Budget.objects.create(team=team, hard=900, span=Span.DAY)
+    pay(alice, team, "0.01", at=datetime(2026, 9, 3, tzinfo=UTC))
 
     found = page(as_(alice), "month=2026-09")
 
     assert "Limit: $30.00 per month" in figure(found, "Forecast").notes
-    assert found.context["chart"].pace == "Limit spread evenly: $1.0000 per day"
+    assert found.context["chart"].note == "Limit spread evenly: $1.0000 per day"
     assert '<line class="chart-pace"' in found.content.decode()
+
+
+def test_what_is_left_of_the_limit_counts_what_is_spent_and_reserved(as_, alice, team):
+    Budget.objects.create(team=team, hard=2, by_site=True)
+    pay(alice, team, "0.50")
+    submit(actor=alice, team=team, order=GenerationRequest(clean_values(), count=4))
+    held = ledger.held(team)
+
+    now, earlier = (figure(page(as_(alice), query), "Spent").limit for query in ("", "month=2026-09"))
+
+    assert held > 0
+    assert (now.left, now.most, now.tone) == (f"${Decimal('1.50') - held:.2f}", "$2.00", "good")
+    assert now.filled == int((Decimal("0.50") + held) * 50)
+    assert earlier is None
+
+
+def test_tabs_say_what_waits(as_, alice, bob, team):
+    client = as_(alice)
+    tabs = page(client).content.decode().partition('class="page-tabs"')[2].partition("</nav>")[0]
+    assert "badge" not in tabs
+
+    team.approval_above = Decimal(0)
+    team.save()
+    submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values(), count=4))
+
+    tabs = page(client).content.decode().partition('class="page-tabs"')[2].partition("</nav>")[0]
+    assert re.search(r'tab-badge"[^>]*>1</span>', tabs)
 
 
 def test_without_a_budget_there_is_no_pace(as_, alice):

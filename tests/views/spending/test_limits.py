@@ -171,7 +171,7 @@ def test_page_costs_the_same_for_one_and_three_people(as_, alice, team, number, 
     client = as_(alice)
     client.get(ADDRESS)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         client.get(ADDRESS)
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Membership, Role, SignOff
+from generations.models.ids import uuid7
 from generations.queries.spending.review import month_around
 from tests.services.spending.test_sign_off import COST, drawn
 from tests.views.downloads import rows_of
@@ -48,6 +49,17 @@ def test_month_is_looked_at_signed_and_listed(as_, alice, month, address, pictur
     assert "Agrees with<br>the &lt;invoice&gt;." in page
     assert 'name="note"' not in page
     assert "Signed off by <bdi>Alice</bdi> on" in text_of(client.get(LIST))
+
+
+def test_tab_says_that_the_last_month_is_open_until_it_is_signed(as_, alice, team, picture):
+    client = as_(alice)
+    last = month_around(timezone.localdate().replace(day=1) - timedelta(days=1))
+    assert f"· {last.first:%B} open" in text_of(client.get(LIST))
+
+    SignOff.objects.create(
+        team=team, month=last.first, signed_by=alice, until=uuid7(), spent=0, entries=0, statement={}
+    )
+    assert f"· {last.first:%B} open" not in text_of(client.get("/t/harbour/credits/"))
 
 
 def test_second_signature_is_refused_with_who_was_first(as_, alice, bob, team, address, picture):
@@ -130,5 +142,5 @@ def test_list_costs_the_same_for_one_and_three(as_, alice, team, number, django_
         client.post(f"/t/harbour/credits/sign-off/{one.first:%Y-%m}/")
     client.get(LIST)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         assert text_of(client.get(LIST)).count("Signed off by <bdi>Alice</bdi>") == number
