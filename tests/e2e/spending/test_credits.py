@@ -97,7 +97,7 @@ def test_member_sees_her_own_and_the_owner_everybodys(open_page):
 def test_file_adds_up_to_the_page(open_page):
     page = open_page()
     page.goto(CREDITS)
-    page.locator("summary", has_text="Download").click()
+    page.locator("summary", has_text="Export").click()
     with page.expect_download() as coming:
         page.get_by_role("link", name="All entries").click()
     lines = list(csv.DictReader(coming.value.path().read_text(encoding="utf-8-sig").splitlines()))
@@ -138,7 +138,7 @@ def test_menus_of_the_page_open_inside_it(open_page, width):
     page = open_page(width=width, height=844)
     page.goto(CREDITS)
     top_of_bar = page.locator(".nav").first.bounding_box()["y"] if width < 720 else 844
-    for name in ("Custom", "Download"):
+    for name in ("Custom", "Export"):
         menu = page.locator(".credits details.menu", has=page.get_by_text(name, exact=True))
         menu.locator("summary").click()
         box = menu.locator(".menu-panel").bounding_box()
