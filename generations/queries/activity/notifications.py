@@ -25,7 +25,7 @@ from generations.models import (
     uuid7_time,
 )
 from generations.permissions import MODERATORS, REVIEWERS
-from generations.queries.activity.activity import ActivityGroup, group_activity
+from generations.queries.activity.activity import ActivityGroup, action
 from generations.queries.site.keyset import Cursor, page
 
 PAGE_SIZE = 60
@@ -164,7 +164,7 @@ def _told(rows: list[Notification]) -> NotificationGroup:
         team, place = first.report.team, reverse("reports", args=[first.report.team.slug])
         return NotificationGroup(first.id, first.kind, None, None, None, first.report, team.name, unread, place)
     activity = [row.activity for row in rows if row.activity]
-    (group,) = group_activity(activity)
+    group = action(activity)
     team = activity[0].team
     return NotificationGroup(first.id, first.kind, group, None, None, None, team.name, unread, _place(group, team.slug))
 
@@ -173,4 +173,4 @@ def _place(group: ActivityGroup, slug: str) -> str:
     """Return the address of the pictures: the collection if several were added to it, else the picture's page."""
     if group.collection is not None and len(group.generations) > 1:
         return reverse("collection", args=[slug, group.collection.pk])
-    return reverse("detail", args=[group.generations[0].pk]) + ("#comments" if group.comment else "")
+    return reverse("detail", args=[group.generations[0].pk]) + ("#comments" if group.comments else "")

@@ -31,7 +31,7 @@ from generations.views.accounts.two_factor_settings import SecondFactors, second
 from generations.views.accounts.two_factor_sign_in import proceed
 from generations.views.site.context_processors import THEMES
 from generations.views.site.error_pages import not_found
-from generations.views.site.formatting import number, since
+from generations.views.site.formatting import day_and_clock, number
 from generations.views.site.pickers import Choice, choices
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import (
@@ -227,7 +227,7 @@ def _session(one: Session, key: str | None) -> SessionRow:
     browser = next((str(name) for mark, name in BROWSERS if mark in one.agent), _("Unknown browser"))
     system = next((name for mark, name in SYSTEMS if mark in one.agent), "")
     device = _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
-    return SessionRow(device, system in PHONES, since(one.seen_at), here=one.session_key == key)
+    return SessionRow(device, system in PHONES, day_and_clock(one.seen_at), here=one.session_key == key)
 
 
 @require_post

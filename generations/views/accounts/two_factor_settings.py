@@ -31,7 +31,7 @@ from generations.services.accounts import login_throttle, passkeys, two_factor
 from generations.services.accounts.sign_in import confirm as remember_confirmed
 from generations.services.accounts.sign_in import is_confirmed, two_factor_throttle_key
 from generations.views.accounts.two_factor_sign_in import too_many
-from generations.views.site.formatting import number, since
+from generations.views.site.formatting import day_and_clock, number
 from generations.views.site.qr_codes import qr_address
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, require_post
@@ -278,9 +278,9 @@ def second_factors(held: SecondFactor) -> SecondFactors:
 
 
 def _row(one: Authenticator) -> FactorRow:
-    added = since(one.created_at)
+    added = day_and_clock(one.created_at)
     if one.last_used_at:
-        history = _("Added %(added)s, last used %(used)s") % {"added": added, "used": since(one.last_used_at)}
+        history = _("Added %(added)s, last used %(used)s") % {"added": added, "used": day_and_clock(one.last_used_at)}
     else:
         history = _("Added %(added)s, not used yet") % {"added": added}
     return FactorRow(one.pk, str(one), history)

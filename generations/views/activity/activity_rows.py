@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,14 +19,16 @@ from generations.models import (
     format_estimate,
     name_in,
 )
-from generations.queries.activity.activity import ActivityGroup
+from generations.queries.activity.activity import ActivityGroup, excerpt
 from generations.queries.activity.notifications import NotificationGroup
 from generations.queries.spending.limit_alerts import headline, sentence
 from generations.views.cards.cards import image_of
-from generations.views.site.formatting import clock, day_name, number, shortened, since
+from generations.views.site.formatting import TimeText, day_and_clock, day_name, number, shortened, time_text
 
-# One row of thumbnails; if there are more pictures, the last place shows how many.
+# One row of thumbnails; the rest opens below it.
 MAX_SHOWN = 6
+MAX_PROMPTS, MAX_PROMPT_LENGTH = 3, 160
+MAX_COMMENTS = 3
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,14 @@ class ActivityImage:
 
 
 @dataclass(frozen=True)
+class ActivityLink:
+    """A prompt or the beginning of a comment, which leads to its picture."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class ActivityRow:
     id: str
     kind: str
@@ -46,16 +56,21 @@ class ActivityRow:
     when: str
     count: int
     pictures: list[ActivityImage]
-    more: int
+    rest: list[ActivityImage]
+    prompts: list[ActivityLink]
+    comments: list[ActivityLink]
     collection: str
     collection_url: str
-    comment: str
-    comment_url: str
+    continued: bool
+
+    @property
+    def comment(self) -> str:
+        return self.comments[0].text if self.comments else ""
 
 
 @dataclass(frozen=True)
 class ActivityDay:
-    name: str
+    day: TimeText
     activities: list[ActivityRow]
 
 
@@ -84,7 +99,10 @@ class NotificationRow:
 def by_day(groups: Sequence[ActivityGroup], team: Team) -> list[ActivityDay]:
     days = groupby(groups, lambda group: group.day)
     return [
-        ActivityDay(day_name(day), [activity_text(one, team.slug, clock(one.at)) for one in of]) for day, of in days
+        ActivityDay(
+            TimeText(day_name(day), day.isoformat()), [activity_text(one, team.slug, time_text(one.at)) for one in of]
+        )
+        for day, of in days
     ]
 
 
@@ -93,7 +111,7 @@ def notification_rows(rows: Sequence[NotificationGroup], reader: User) -> list[N
 
 
 def _notification(one: NotificationGroup, reader: User) -> NotificationRow:
-    when = since(one.at)
+    when = day_and_clock(one.at)
     activity = activity_text(one.activity, "", when) if one.activity else None
     text = _of_limit_or_order(one, reader)
     return NotificationRow(
@@ -174,23 +192,32 @@ def _decision_on_yours(request: ApprovalRequest) -> str:
 
 
 def activity_text(group: ActivityGroup, slug: str, when: str) -> ActivityRow:
-    count = len(group.generations)
-    places = MAX_SHOWN if count <= MAX_SHOWN else MAX_SHOWN - 1
-    first = group.generations[0] if group.generations else None
+    pictures = [_picture(row) for row in group.generations]
     return ActivityRow(
         id=str(group.id),
         kind=group.kind,
         who=f"{group.who[0].upper()}{group.who[1:]}",
         initials=group.actor.initials if group.actor else "",
         when=when,
-        count=count,
-        pictures=[_picture(row) for row in group.generations[:places]],
-        more=max(0, count - places),
+        count=len(group.comments) or len(pictures),
+        pictures=pictures[:MAX_SHOWN],
+        rest=pictures[MAX_SHOWN:],
+        prompts=[] if group.comments else _prompts(group.generations),
+        comments=[
+            ActivityLink(excerpt(one), f"/g/{one.generation_id}/#comments") for one in group.comments[:MAX_COMMENTS]
+        ],
         collection=group.collection.name if group.collection else "",
         collection_url=reverse("collection", args=[slug, group.collection.pk]) if group.collection and slug else "",
-        comment=group.excerpt,
-        comment_url=f"/g/{first.id}/#comments" if first else "",
+        continued=group.continued,
     )
+
+
+def _prompts(rows: Sequence[Generation]) -> list[ActivityLink]:
+    """Return the first prompts, each once, with the newest picture that was made of it."""
+    found: dict[str, str] = {}
+    for row in rows:
+        found.setdefault(shortened(row.prompt, MAX_PROMPT_LENGTH), f"/g/{row.id}/")
+    return [ActivityLink(*one) for one in islice(found.items(), MAX_PROMPTS)]
 
 
 def _picture(row: Generation) -> ActivityImage:

@@ -10,7 +10,7 @@ from generations.permissions import Verb, allows, may_change_comment, may_delete
 from generations.queries.activity.comments import comments_page
 from generations.queries.activity.mentions import Mentionable, mentionable_people, parts
 from generations.services.activity.comments import MAX_COMMENT_LENGTH, is_commentable
-from generations.views.site.formatting import since
+from generations.views.site.formatting import day_and_clock
 from generations.views.site.requests import refused_text
 
 MAX_SUGGESTED = 200
@@ -80,7 +80,7 @@ def _line(
         id=str(one.id),
         author=name_in(one, "author"),
         initials=one.author.initials if one.author else "",
-        when=since(one.created_at),
+        when=day_and_clock(one.created_at),
         edited=one.edited_at is not None,
         parts=parts(one.text, people),
         text=typed or one.text,

@@ -3,17 +3,15 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generations.models import Generation, State, Team, User, uuid7_time
 from generations.queries.gallery.collapsed import batch_sizes
 from generations.queries.gallery.gallery import GallerySearch
 from generations.views.cards.cards import Card
-from generations.views.site.formatting import clock, day_label, number
+from generations.views.site.formatting import day_and_clock, number
 
 
 def fitted(
@@ -27,11 +25,7 @@ def fitted(
 
 def dated(cards: list[Card]) -> list[Card]:
     """Return the cards with day and time."""
-    return [replace(card, time=_day_and_time(uuid7_time(uuid.UUID(card.id)))) for card in cards]
-
-
-def _day_and_time(moment: datetime) -> str:
-    return _("%(day)s %(time)s") % {"day": day_label(timezone.localdate(moment))[1], "time": clock(moment)}
+    return [replace(card, time=day_and_clock(uuid7_time(uuid.UUID(card.id))).plain) for card in cards]
 
 
 def stacked(cards: list[Card], rows: Sequence[Generation], team: Team, viewer: User) -> list[Card]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from generations.models import Attempt, Generation, State, User
 from generations.permissions import Verb, allows, may_edit
 from generations.services.generations.unknown_outcome import not_looked_up
-from generations.views.site.formatting import dollars, to_the_second
+from generations.views.site.formatting import dollars, exact_moment
 
 SETTLED_BY_HAND = {State.UNKNOWN, State.DONE, State.FAILED}
 
@@ -48,7 +48,7 @@ def sentence(attempt: Attempt) -> str:
     """Return what is certain about one unknown attempt, short enough for a card."""
     if is_paid(attempt):
         return _("Paid %(amount)s, but the picture wasn't delivered.") % {"amount": dollars(attempt.cost)}
-    sent = _("Sent %(when)s.") % {"when": to_the_second(attempt.sent_at)} if attempt.sent_at else _("Sent earlier.")
+    sent = _("Sent %(when)s.") % {"when": exact_moment(attempt.sent_at)} if attempt.sent_at else _("Sent earlier.")
     cost = _("It may have cost about %(amount)s.") % {"amount": dollars(attempt.estimate)}
     return f"{sent} {_came(attempt)} {cost}"
 

@@ -24,7 +24,7 @@ from generations.queries.spending.limits import limits_for_requests, what_is_lef
 from generations.services.orders import approvals
 from generations.services.orders.approvals import MAX_NOTE_LENGTH
 from generations.services.orders.submit import build_generations
-from generations.views.site.formatting import dollars, pictures, since
+from generations.views.site.formatting import day_and_clock, dollars, pictures
 from generations.views.site.pickers import WHO_SEES
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, keep_text, refused_text, require_post
@@ -176,7 +176,7 @@ def _request(one: ApprovalRequest, viewer: User) -> RequestText:
         prompt=_prompt(model, one.cells),
         who=one.requested_by.display_name,
         mine=one.requested_by_id == viewer.pk,
-        when=since(one.requested_at),
+        when=day_and_clock(one.requested_at),
         many=pictures(len(one.cells)),
         cost=format_estimate(one.estimate),
         collection=one.collection.name if one.collection else "",
@@ -193,7 +193,7 @@ def _decided(one: ApprovalRequest, viewer: User) -> DecidedRequest:
         state=one.state,
         outcome=one.get_state_display(),
         by=name_in(one, "decided_by"),
-        decided=since(one.decided_at) if one.decided_at else "",
+        decided=day_and_clock(one.decided_at) if one.decided_at else "",
         note=one.note,
         batch_url=reverse("batch", args=[one.team.slug, one.batch]) if ordered else "",
     )

@@ -19,7 +19,7 @@ from generations.services.orders import submit
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
 from generations.views.site.banner import status_banner
-from generations.views.site.formatting import age, clock, pictures
+from generations.views.site.formatting import age, pictures, time_text
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, is_htmx, require_post
 
@@ -57,7 +57,7 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     rows = team_queue_in_order(found, user, snapshot, MAX_LISTED)
     role = role_of(user, found)
     cards = build_cards(rows, user, role, snapshot=snapshot)
-    listed = [QueueRow(card, clock(row.created_at)) for card, row in zip(cards, rows, strict=True)]
+    listed = [QueueRow(card, time_text(row.created_at)) for card, row in zip(cards, rows, strict=True)]
     note = _worker_note(cards, snapshot)
     ages = _ages() if cards else ""
     seen = version(cards, note + ages)

@@ -25,7 +25,7 @@ from generations.services.provider import manual_pause as account
 from generations.services.site.reasons import MAX_REASON_LENGTH
 from generations.services.spending import price_alerts
 from generations.views.provider.reconciliation_summary import ReconciliationDetails, reconciliation_details
-from generations.views.site.formatting import age, dollars, number, pictures, since, to_the_second
+from generations.views.site.formatting import age, day_and_clock, dollars, exact_moment, number, pictures
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import reason_of, refused_text, require_post
 
@@ -146,16 +146,16 @@ def _pause(one: ProviderPause) -> PauseLine:
     return PauseLine(
         cause=str(PauseCause(one.cause).label),
         reason=one.reason,
-        began=since(one.started_at),
+        began=day_and_clock(one.started_at),
         began_by=name_in(one, "started_by", ""),
-        ended=since(one.ended_at) if one.ended_at else "",
+        ended=day_and_clock(one.ended_at) if one.ended_at else "",
         ended_by=name_in(one, "ended_by", ""),
         end_reason=one.end_reason,
         lasted=age(((one.ended_at or timezone.now()) - one.started_at).total_seconds()),
         balance=dollars(one.balance),
         needed=dollars(one.needed),
         probed=_probed(one.probes),
-        next_probe=to_the_second(one.probe_at) if one.probe_at and one.probe_at > timezone.now() else "",
+        next_probe=exact_moment(one.probe_at) if one.probe_at and one.probe_at > timezone.now() else "",
     )
 
 
@@ -168,19 +168,19 @@ def _probed(count: int) -> str:
 def _price_change(one: UsualPrice) -> PriceChangeLine:
     kind = price_alerts.price_key_name(schema.is_known(one.model), (one.size, one.speed))
     change = price_alerts.describe_change(one.previous or one.price, one.price)
-    return PriceChangeLine(kind, change, since(one.reported_at))
+    return PriceChangeLine(kind, change, day_and_clock(one.reported_at))
 
 
 def _reading(one: BalanceReading) -> BalanceLine:
     total = dollars(one.credits + one.free_credits)
-    return BalanceLine(since(one.read_at), dollars(one.credits), dollars(one.free_credits), total)
+    return BalanceLine(day_and_clock(one.read_at), dollars(one.credits), dollars(one.free_credits), total)
 
 
 def _balance(readings: list[BalanceReading]) -> ProviderFigure:
     if not readings:
         return ProviderFigure(_("Balance"), "—", _("No readings yet"))
     latest = readings[0]
-    read = _("as of %(time)s") % {"time": since(latest.read_at)}
+    read = _("as of %(time)s") % {"time": day_and_clock(latest.read_at)}
     total = latest.credits + latest.free_credits
     return ProviderFigure(_("Balance"), dollars(total, places=2), read, dollars(total, places=10))
 

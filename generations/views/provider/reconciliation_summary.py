@@ -14,7 +14,7 @@ from generations.models import DiscrepancyExplanation, Reason, Reconciliation, V
 from generations.queries.provider import reconciliations
 from generations.services.provider.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy, open_discrepancies
 from generations.services.provider.reconciliation import current_verdict
-from generations.views.site.formatting import age, dollars, number, since
+from generations.views.site.formatting import age, day_and_clock, dollars, number
 
 TITLES = {
     Reason.TOP_UP: gettext_lazy("Top-up"),
@@ -157,8 +157,8 @@ def _summary(run: Reconciliation) -> ReconciliationSummary:
         state=verdict.value,
         checked=_("checked %(age)s ago") % {"age": age((timezone.now() - run.checked_at).total_seconds())},
         run=run.id,
-        since=since(run.since),
-        until=since(run.until),
+        since=day_and_clock(run.since),
+        until=day_and_clock(run.until),
         lines=[
             (_("Our ledger"), money(run.booked)),
             (fell, money(abs(run.balance_decrease))),
@@ -200,7 +200,7 @@ def _amount(one: Discrepancy) -> Decimal:
 
 
 def _row(one: Discrepancy) -> DiscrepancyLine:
-    begins, ends = since(one.begins), since(one.ends)
+    begins, ends = day_and_clock(one.begins), day_and_clock(one.ends)
     told = one.words
     if one.reason == PRICE:
         told = _("booked %(booked)s; the history has %(listed)s")
@@ -225,11 +225,11 @@ def _explanations(rows: Sequence[DiscrepancyExplanation]) -> Iterator[Explanatio
             label=str(Reason(first.reason).label),
             count=len(those),
             amount=money(sum((one.amount or one.listed for one in those), Decimal(0))),
-            begins=since(min(first.begins, last.begins)),
-            ends=since(max(first.ends, last.ends)),
+            begins=day_and_clock(min(first.begins, last.begins)),
+            ends=day_and_clock(max(first.ends, last.ends)),
             note=first.note if len(those) == 1 else "",
             by=name_in(first, "by"),
-            at=since(first.at),
+            at=day_and_clock(first.at),
             reverses=first.reverses_id is not None,
             taken_back=taken_back,
             may_take_back=not taken_back and first.reverses_id is None,
@@ -238,9 +238,9 @@ def _explanations(rows: Sequence[DiscrepancyExplanation]) -> Iterator[Explanatio
 
 def _earlier(run: Reconciliation) -> EarlierRun:
     return EarlierRun(
-        at=since(run.checked_at),
+        at=day_and_clock(run.checked_at),
         by=name_in(run, "by", _("automatic")),
-        since=since(run.since),
+        since=day_and_clock(run.since),
         booked=money(run.booked),
         fall=money(run.balance_decrease),
         history=money(run.history) if run.history is not None else "—",

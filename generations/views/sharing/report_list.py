@@ -16,7 +16,7 @@ from generations.permissions import Verb
 from generations.queries.sharing.reports import decided_reports, open_reports
 from generations.services.sharing import reports
 from generations.views.cards.cards import image_of
-from generations.views.site.formatting import shortened, since
+from generations.views.site.formatting import day_and_clock, shortened
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, require_post
 
@@ -87,7 +87,7 @@ def _row(one: Report) -> ReportRow:
         who="" if one.visitor else name_in(one, "reporter"),
         reason=str(one.get_reason_display()),
         note=one.note,
-        when=since(one.created_at),
+        when=day_and_clock(one.created_at),
         outcome=_outcome(one),
         hidden=picture.hidden_at is not None,
         decide_url=reverse("decide_report", args=[one.team.slug, one.pk]),
@@ -97,7 +97,7 @@ def _row(one: Report) -> ReportRow:
 def _outcome(one: Report) -> str:
     if one.state == ReportState.OPEN or one.decided_at is None:
         return ""
-    named = {"name": name_in(one, "decided_by"), "time": since(one.decided_at)}
+    named = {"name": name_in(one, "decided_by"), "time": day_and_clock(one.decided_at)}
     if one.state == ReportState.DISMISSED:
         return _("Dismissed by %(name)s, %(time)s") % named
     return _("Hidden by %(name)s, %(time)s") % named

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from generations import health
 from generations.models import PauseCause, User
 from generations.queries.provider.pauses import MAX_COUNTED, Banner, banner
-from generations.views.site.formatting import clock, dollars, number, since
+from generations.views.site.formatting import clock, day_and_clock, dollars, number
 
 # By cause: why generation is paused, and when it resumes.
 CAUSES = {
@@ -109,4 +109,4 @@ def _next(found: Banner) -> str:
 
 
 def _since(found: Banner) -> str:
-    return gettext("Paused since %(time)s.") % {"time": since(found.since)}
+    return gettext("Paused since %(time)s.") % {"time": day_and_clock(found.since)}

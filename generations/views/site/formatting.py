@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format, time_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -54,68 +55,81 @@ def lasting(span: DurationRange) -> str:
     return _("%(low)s–%(high)s min") % {"low": low, "high": high} if low else _("up to %(high)s min") % {"high": high}
 
 
+class TimeText(str):
+    """A date or a time as text, which a template shows as a `<time>` element.
+
+    Inside an attribute, and in a sentence that is put together in Python, it is the plain text.
+    """
+
+    iso: str
+
+    def __new__(cls, text: str, iso: str) -> "TimeText":
+        made = super().__new__(cls, text)
+        made.iso = iso
+        return made
+
+    @property
+    def plain(self) -> str:
+        return str(self)
+
+    def __html__(self) -> str:
+        return format_html('<time datetime="{}">{}</time>', self.iso, self.plain)
+
+
 def clock(moment: datetime) -> str:
     return time_format(timezone.localtime(moment))
 
 
+def time_text(moment: datetime) -> TimeText:
+    """Return the time of day for lists that say the day above it."""
+    return TimeText(clock(moment), timezone.localtime(moment).isoformat(timespec="seconds"))
+
+
+def date_text(day: date) -> TimeText:
+    """Return the day: `1 Dec 2026`."""
+    return TimeText(date_format(day, "DATE_FORMAT"), day.isoformat())
+
+
 def day_name(day: date) -> str:
-    today = timezone.localdate()
-    ago = (today - day).days
-    if ago == 0:
-        return _("Today")
-    return _("Yesterday") if ago == 1 else _weekday_and_day(day)
+    """Return the day as the heading of a list, where today and yesterday are what is looked for."""
+    ago = (timezone.localdate() - day).days
+    return {0: _("Today"), 1: _("Yesterday")}.get(ago) or date_text(day).plain
 
 
 def day_label(day: date) -> tuple[str, str]:
-    """Return weekday and day in short, for labels of which narrow ones leave the weekday out: `Fri`, `27 Nov`."""
-    today = timezone.localdate()
-    if (today - day).days in {0, 1}:
+    """Return weekday and day for the labels of the feed, of which narrow ones leave the weekday out: `Fri`, `27 Nov`.
+
+    The only date in another form: a label of the feed is as narrow as a picture.
+    """
+    if (timezone.localdate() - day).days in {0, 1}:
         return "", day_name(day)
-    this_year = pgettext("date format", "j M") if day.year == today.year else pgettext("date format", "j M Y")
-    return date_format(day, pgettext("date format", "D")), date_format(day, this_year)
+    text = date_format(day, "MONTH_DAY_FORMAT") if day.year == timezone.localdate().year else date_text(day).plain
+    return date_format(day, pgettext("date format", "D")), text
 
 
-def _weekday_and_day(day: date) -> str:
-    this_year = day.year == timezone.localdate().year
-    return date_format(day, pgettext("date format", "l, j F") if this_year else pgettext("date format", "l, j F Y"))
-
-
-def short_day(day: date) -> str:
-    """Return the day, without the year when it is this one."""
-    return date_format(day, "MONTH_DAY_FORMAT" if day.year == timezone.localdate().year else "DATE_FORMAT")
-
-
-def last_day(end: datetime) -> str:
+def last_day(end: datetime) -> TimeText:
     """Return the last day on which something works that ends at that moment; midnight counts to the day before."""
-    return short_day(timezone.localdate(end - timedelta(microseconds=1)))
+    return date_text(timezone.localdate(end - timedelta(microseconds=1)))
 
 
-def day_and_clock(moment: datetime) -> str:
-    """Return day and time inside a sentence: `today 14:02`, `yesterday 14:02`, `Monday, 2 November 14:02`."""
-    day, time = timezone.localdate(moment), clock(moment)
-    ago = (timezone.localdate() - day).days
-    if ago == 0:
-        return _("today %(time)s") % {"time": time}
-    if ago == 1:
-        return _("yesterday %(time)s") % {"time": time}
-    return _("%(day)s %(time)s") % {"day": _weekday_and_day(day), "time": time}
-
-
-def since(moment: datetime) -> str:
-    """Return the time of day, preceded by the day unless it is today."""
-    return clock(moment) if timezone.localdate(moment) == timezone.localdate() else day_and_clock(moment)
-
-
-def to_the_second(moment: datetime) -> str:
-    """Return the moment for evidence: `at 14:02:11`, with the day when it is not today."""
+def day_and_clock(moment: datetime) -> TimeText:
+    """Return day and time: `today 14:02`, `yesterday 14:02`, `2 Nov 2026, 14:02`."""
     local = timezone.localtime(moment)
-    time = time_format(local, pgettext("time format", "H:i:s"))
-    ago = (timezone.localdate() - local.date()).days
-    if ago == 0:
-        return _("at %(time)s") % {"time": time}
-    if ago == 1:
-        return _("yesterday at %(time)s") % {"time": time}
-    return _("on %(day)s at %(time)s") % {"day": _weekday_and_day(local.date()), "time": time}
+    today = {0: _("today %(time)s"), 1: _("yesterday %(time)s")}.get((timezone.localdate() - local.date()).days)
+    text = today % {"time": clock(moment)} if today else date_format(local, "DATETIME_FORMAT")
+    return TimeText(text, local.isoformat(timespec="seconds"))
+
+
+# What the pages about money call it.
+since = day_and_clock
+
+
+def exact_moment(moment: datetime) -> TimeText:
+    """Return day and time to the second, for evidence: `2 Nov 2026, 14:02:11`."""
+    local = timezone.localtime(moment)
+    seconds = time_format(local, pgettext("time format", "H:i:s"))
+    text = _("%(day)s, %(time)s") % {"day": date_text(local.date()), "time": seconds}
+    return TimeText(text, local.isoformat(timespec="seconds"))
 
 
 def age(seconds: float | None) -> str:
@@ -160,15 +174,3 @@ def exact_dollars(amount: Decimal) -> str:
     """Format an amount with all of its places, for the tooltip of a sum; at least four."""
     digits = f"{abs(amount):.10f}".rstrip("0")
     return dollars(amount, places=max(4, len(digits.partition(".")[2])))
-
-
-def exact_moment(moment: datetime) -> str:
-    """Return the moment by itself, as in a table: `14:02:11`, `Yesterday at 14:02:11`."""
-    local = timezone.localtime(moment)
-    time = time_format(local, pgettext("time format", "H:i:s"))
-    ago = (timezone.localdate() - local.date()).days
-    if ago == 0:
-        return time
-    if ago == 1:
-        return _("Yesterday at %(time)s") % {"time": time}
-    return _("%(day)s at %(time)s") % {"day": _weekday_and_day(local.date()), "time": time}

@@ -14,14 +14,21 @@ from generations.queries.teams.audit import TeamEvent, events_page, with_names
 from generations.services.site import audit
 from generations.services.teams.audit_file import audit_file
 from generations.views.site.disposition import disposition
+from generations.views.site.formatting import exact_moment
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team
 
 
 @dataclass(frozen=True)
+class AuditLogRow:
+    event: TeamEvent
+    at: str
+
+
+@dataclass(frozen=True)
 class AuditLogPage:
     team: Team
-    events: list[TeamEvent]
+    rows: list[AuditLogRow]
     zone: str
     newest_url: str
     older_url: str
@@ -37,7 +44,7 @@ def audit_log(request: HttpRequest, team: str) -> HttpResponse:
         return redirect(request.path)
     shown = AuditLogPage(
         team=found,
-        events=with_names(found, page.rows),
+        rows=[AuditLogRow(one, exact_moment(one.at)) for one in with_names(found, page.rows)],
         zone=timezone.get_current_timezone_name(),
         newest_url=request.path if cursor.before else "",
         older_url=f"{request.path}?before={page.older}" if page.older else "",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generations.models import Invitation, Membership, Role, User
-from generations.views.site.formatting import short_day
+from generations.views.site.formatting import date_text
 from generations.views.site.pickers import Choice, choices
 
 
@@ -70,4 +70,4 @@ def _day(moment: datetime) -> str:
     """Return the day as it reads inside a sentence."""
     day = timezone.localdate(moment)
     known = {0: _("today"), 1: _("yesterday"), -1: _("tomorrow")}
-    return known.get((timezone.localdate() - day).days) or short_day(day)
+    return known.get((timezone.localdate() - day).days) or date_text(day)

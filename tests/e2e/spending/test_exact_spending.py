@@ -103,7 +103,7 @@ def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
     page = open_page()
     card = unknown_card(page, emulator)
     expect(card).to_contain_text(
-        re.compile(r"Sent at \d\d:\d\d:\d\d\. No response\. It may have cost about \$0\.01|Paid \$")
+        re.compile(r"Sent \d+ \w{3} \d{4}, \d\d:\d\d:\d\d\. No response\. It may have cost about \$0\.01|Paid \$")
     )
 
     card.get_by_role("link", name="Details").click()

@@ -78,7 +78,7 @@ def test_translations_are_kept_and_messages_that_are_gone_are_marked(locale, mon
 def test_translation_with_another_value_stays_english(locale):
     run("makemessages", "-l", "pl")
     translate(locale, "today %(time)s", "dziś %(czas)s")
-    translate(locale, "at %(time)s", "o 100% %(time)s")
+    translate(locale, "as of %(time)s", "o 100% %(time)s")
     translate(locale, "yesterday %(time)s", "wczoraj %(time)s")
 
     wrong = io.StringIO()
@@ -86,8 +86,8 @@ def test_translation_with_another_value_stays_english(locale):
 
     assert "names other values: today %(time)s" in wrong.getvalue()
     with translation.override("pl"):
-        assert [gettext(text) for text in ("today %(time)s", "at %(time)s", "yesterday %(time)s")] == [
-            "today %(time)s", "at %(time)s", "wczoraj %(time)s",
+        assert [gettext(text) for text in ("today %(time)s", "as of %(time)s", "yesterday %(time)s")] == [
+            "today %(time)s", "as of %(time)s", "wczoraj %(time)s",
         ]  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def test_sentence_and_moment_say_when_it_goes_on(alice):
         (datetime(2026, 3, 31, 14, 2, 0, 1, UTC), "Try again at 14:03."),
         (datetime(2026, 3, 31, 14, 3, tzinfo=UTC), "Try again at 14:03."),
         (datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC), "Try again tomorrow at 00:00."),
-        (datetime(2026, 4, 2, 1, 0, tzinfo=UTC), "Try again on 2 April at 01:00."),
+        (datetime(2026, 4, 2, 1, 0, tzinfo=UTC), "Try again on 2 Apr at 01:00."),
     ],
 )
 def test_moment_is_never_said_too_early(until, said, monkeypatch):

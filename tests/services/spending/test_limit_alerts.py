@@ -207,7 +207,7 @@ def test_letters_about_a_persons_limit_name_her_and_call_herself_you(alice, bob,
     assert to_alice.subject == "Spending reached Bob's daily limit"
     assert to_bob.subject == "Spending reached your daily limit"
     today = timezone.localdate()
-    spent = f"\n${row.estimate:.4f} was spent or reserved on {today.day} {today:%B}. The limit is "
+    spent = f"\n${row.estimate:.4f} was spent or reserved on {today.day} {today:%b}. The limit is "
     assert spent in to_alice.body
     assert spent in to_bob.body
     assert "\nTeam: Harbour team\nView it: " in to_bob.body

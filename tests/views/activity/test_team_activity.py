@@ -1,13 +1,16 @@
 """The page of a team's activity."""
 
+from datetime import datetime, timedelta
+
 import pytest
+from django.utils import timezone
 
 from generations.models import Generation, Visibility
 from generations.queries.activity import activity
 from generations.services.activity import comments
 from generations.services.collections import collections
 from generations.services.sharing.share_links import LinkTerms, create_link
-from tests.factories import draw
+from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/t/harbour/activity/"
@@ -29,7 +32,8 @@ def busy(alice, bob, team, picture):
 def test_page_tells_what_was_done_and_no_token(as_, vera, picture, busy):
     text = " ".join(as_(vera).get(ADDRESS).content.decode().split())
 
-    assert '<h2 class="activity-date">Today</h2>' in text
+    today = timezone.localdate().isoformat()
+    assert f'<h2 class="activity-date" id="{today}"><time datetime="{today}">Today</time></h2>' in text
     for words in (
         "generated a picture",
         "commented on a picture",
@@ -52,13 +56,53 @@ def test_private_picture_of_others_leaves_no_trace(as_, vera, picture, busy):
     assert "No activity yet" in text
 
 
+def test_entry_has_some_thumbnails_and_prompts_and_opens_to_the_rest(as_, bob, vera, team):
+    noon = timezone.make_aware(datetime.fromisoformat("2026-03-02T12:00"))
+    prompts = ["a gull", "a pier", "<b>fog</b>", "a lamp", "a lamp", "a boat", "a rope"]
+    for minute, prompt in enumerate(prompts):
+        order(bob, team, prompt=prompt, at=noon + timedelta(minutes=minute))
+    Generation.objects.update(state="done", finished_at=timezone.now())
+    secret = Generation.objects.get(prompt="a rope")
+    hidden = Generation.objects.get(prompt="a boat")
+    Generation.objects.filter(pk=secret.pk).update(visibility=Visibility.PRIVATE)
+    Generation.objects.filter(pk=hidden.pk).update(hidden_at=timezone.now())
+
+    told = as_(bob).get(ADDRESS)
+    entry = told.context["days"][0].activities[0]
+    assert (entry.count, len(entry.pictures), len(entry.rest)) == (7, 6, 1)
+    assert [one.text for one in entry.prompts] == ["a rope", "a boat", "a lamp"]
+    assert entry.prompts[0].url == f"/g/{secret.id}/"
+    assert told.content.decode().count('<details class="activity-rest"') == 1
+
+    told = as_(vera).get(ADDRESS)
+    entry = told.context["days"][0].activities[0]
+    assert (entry.count, len(entry.pictures), entry.rest) == (5, 5, [])
+    assert [one.text for one in entry.prompts] == ["a lamp", "<b>fog</b>", "a pier"]
+    text = told.content.decode()
+    assert "&lt;b&gt;fog" in text
+    assert '<details class="activity-rest"' not in text
+    for row in (secret, hidden):
+        assert str(row.id) not in text
+        assert row.prompt not in text
+
+
+def test_comments_of_an_hour_are_one_entry(as_, alice, vera, team, picture):
+    for text in ("one", "two", "three", "four"):
+        comments.write(actor=alice, generation=picture, text=text)
+    said = [one for day in as_(vera).get(ADDRESS).context["days"] for one in day.activities if one.kind == "commented"]
+
+    assert [one.text for entry in said for one in entry.comments][:1] == ["four"]
+    assert sum(entry.count for entry in said) == 4
+    assert {one.url for entry in said for one in entry.comments} == {f"/g/{picture.id}/#comments"}
+
+
 def test_strangers_find_no_page(as_, charlie, team, client):
     assert as_(charlie).get(ADDRESS).status_code == 404
     assert client.get(ADDRESS).status_code == 302
 
 
 def test_older_acts_have_an_address(as_, alice, picture, busy, monkeypatch):
-    monkeypatch.setattr(activity, "PAGE_SIZE", 2)
+    monkeypatch.setattr(activity, "ROWS", 2)
     client = as_(alice)
     answer = client.get(ADDRESS)
     assert "generated a picture" not in answer.content.decode()

@@ -280,7 +280,7 @@ def test_share_proposes_the_name_and_never_adds_to_an_old_collection(as_, bob, t
     for _ in range(3):
         do(client, "share", finished)
     do(client, "share", finished, share_name="Menu")
-    today = date_format(timezone.localdate(), "j F Y")
+    today = date_format(timezone.localdate(), "j M Y")
 
     names = [f"Pictures from {today}", f"Pictures from {today}, 2", f"Pictures from {today}, 3", "Menu"]
     assert list(Collection.objects.order_by("id").values_list("name", flat=True)) == names

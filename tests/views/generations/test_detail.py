@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from generations.models import Attempt, AttemptState, Favourite, Generation
 from generations.pipeline.worker.claim import claim, mark_sent
@@ -149,7 +150,7 @@ def test_several_attempts_are_listed_with_what_became_of_them(client, alice, tea
 
     assert (first.n, first.state, first.cost) == (1, "picture stored", f"${picture.cost:.4f}")
     url = f"/t/harbour/attempts/{picture.id}"
-    assert second == AttemptRow(2, f"{url}/2/", "14:02:11", "outcome unknown", "")
+    assert second == AttemptRow(2, f"{url}/2/", f"{date_format(sent)}, 14:02:11", "outcome unknown", "")
     assert third == AttemptRow(3, f"{url}/3/", "", "never sent", "")
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape
 
 from generations import ledger
@@ -71,7 +72,7 @@ def first_card(client):
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
     moment = timezone.localtime().replace(hour=14, minute=2, second=11)
     Attempt.objects.update(sent_at=moment)
-    told = f"Sent at 14:02:11. No response. It may have cost about {PRICE}."
+    told = f"Sent {date_format(moment)}, 14:02:11. No response. It may have cost about {PRICE}."
 
     card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 

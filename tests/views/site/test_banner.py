@@ -102,7 +102,7 @@ def test_every_cause_is_told_in_plain_words(client, alice, team, since, cause, f
     order(alice, team, count=2)
     stop(PauseCause(cause), since=since, **fields)
 
-    assert said(client) == f"{LEAD}{lead} 2 pictures are queued. {resumes} Paused since 14:02."
+    assert said(client) == f"{LEAD}{lead} 2 pictures are queued. {resumes} Paused since today 14:02."
 
 
 @pytest.mark.parametrize("cause", PauseCause.values)

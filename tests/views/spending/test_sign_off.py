@@ -78,7 +78,7 @@ def test_credits_of_a_signed_month_say_so_and_no_other_period_does(as_, alice, b
     credits = "/t/harbour/credits/"
     exactly, shorter = (f"{credits}?from={month.first}&to={last}" for last in (month.last, month.first))
 
-    line = f'Signed off by <bdi>Alice</bdi> on {timezone.localdate():%-d %B %Y}. <a href="{address}">'
+    line = f'Signed off by <bdi>Alice</bdi> on {timezone.localdate():%-d %b %Y}. <a href="{address}">'
     for asked in (f"{credits}?month={month.first:%Y-%m}", exactly):
         assert line in text_of(as_(alice).get(asked))
         assert "Signed off by" not in text_of(as_(bob).get(asked))
