@@ -55,6 +55,11 @@ class ShareForm(forms.Form):
         return choice if choice in self.choices else USUAL
 
     @property
+    def chosen_day(self) -> str:
+        """Return what the field of the date shows: as it was sent, else the last day of the link."""
+        return str(self["until"].value() or "")
+
+    @property
     def first_day(self) -> str:
         return timezone.localdate().isoformat()
 
