@@ -42,6 +42,7 @@ class CollectionPage:
     edit_url: str
     typed: dict[str, str]
     order: str
+    cost_centre: str
     by_hand: bool
     feed: Feed
     live: Poller
@@ -75,6 +76,7 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
         edit_url=edit_url,
         typed=typed,
         order=typed.get("order", found.order),
+        cost_centre=typed.get("cost_centre", found.cost_centre),
         by_hand=by_hand,
         feed=shown,
         live=polling(
