@@ -23,7 +23,7 @@ MODULES = (
     "orders/parameter_grid", "generations/keyboard", "generations/neighbours", "generations/fullscreen",
     "generations/lightbox", "generations/lightbox_zoom", "generations/lightbox_filmstrip",
     "generations/lightbox_panel", "generations/toggle", "generations/record_view", "generations/compare",
-    "activity/mention", "accounts/passkey", "provenance/dropzone", "spending/chart",
+    "activity/mention", "activity/ready_alerts", "accounts/passkey", "provenance/dropzone", "spending/chart",
     "sharing/share_dialog",
     "site/draft",  # the last: other listeners change the form once it was taken, and that is no new draft
 )  # fmt: skip
