@@ -59,9 +59,14 @@ class ActivityRow:
     rest: list[ActivityImage]
     prompts: list[ActivityLink]
     comments: list[ActivityLink]
+    rest_of_comments: list[ActivityLink]
     collection: str
     collection_url: str
     continued: bool
+
+    @property
+    def more(self) -> int:
+        return len(self.rest_of_comments) or len(self.rest)
 
     @property
     def comment(self) -> str:
@@ -193,6 +198,7 @@ def _decision_on_yours(request: ApprovalRequest) -> str:
 
 def activity_text(group: ActivityGroup, slug: str, when: str) -> ActivityRow:
     pictures = [_picture(row) for row in group.generations]
+    comments = [ActivityLink(excerpt(one), f"/g/{one.generation_id}/#comments") for one in group.comments]
     return ActivityRow(
         id=str(group.id),
         kind=group.kind,
@@ -203,9 +209,8 @@ def activity_text(group: ActivityGroup, slug: str, when: str) -> ActivityRow:
         pictures=pictures[:MAX_SHOWN],
         rest=pictures[MAX_SHOWN:],
         prompts=[] if group.comments else _prompts(group.generations),
-        comments=[
-            ActivityLink(excerpt(one), f"/g/{one.generation_id}/#comments") for one in group.comments[:MAX_COMMENTS]
-        ],
+        comments=comments[:MAX_COMMENTS],
+        rest_of_comments=comments[MAX_COMMENTS:],
         collection=group.collection.name if group.collection else "",
         collection_url=reverse("collection", args=[slug, group.collection.pk]) if group.collection and slug else "",
         continued=group.continued,

@@ -32,7 +32,7 @@ PAGES = (
     "audit_log", "blocked_words", "reports", "help",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
-NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
+NAV |= {"approvals": "approvals", "limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
 NAV |= {"credits_entries": "credits", "keep_rate": "credits"}
 NAV |= {"help_page": "help"}

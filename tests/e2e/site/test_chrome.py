@@ -44,6 +44,24 @@ def test_more_is_opened_walked_and_closed_by_keys(open_page):
     expect(page.get_by_role("link", name="Activity")).to_be_hidden()
 
 
+SETTINGS = ["people", "tags", "links", "settings/provenance", "settings/blocked-words", "reports", "audit"]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_heading_and_tabs_keep_their_place_from_tab_to_tab(open_page, width):
+    page = open_page(as_="owner", width=width, height=844)
+    places = set()
+    for name in SETTINGS:
+        page.goto(f"{GALLERY}{name}/")
+        heading = page.get_by_role("heading", level=1).bounding_box()
+        tabs = page.get_by_role("navigation", name="Team settings")
+        expect(tabs.locator("[aria-current]")).to_be_in_viewport(ratio=1)
+        places.add((heading["x"], heading["y"], tabs.bounding_box()["x"], tabs.bounding_box()["y"]))
+        assert heading["x"] == tabs.bounding_box()["x"]
+
+    assert len(places) == 1
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_more_has_no_serious_finding(open_page, theme):
     page = open_page(width=390, height=844, color_scheme=theme, reduced_motion="reduce", bypass_csp=True)

@@ -91,9 +91,10 @@ def test_comments_of_an_hour_are_one_entry(as_, alice, vera, team, picture):
         comments.write(actor=alice, generation=picture, text=text)
     said = [one for day in as_(vera).get(ADDRESS).context["days"] for one in day.activities if one.kind == "commented"]
 
-    assert [one.text for entry in said for one in entry.comments][:1] == ["four"]
     assert sum(entry.count for entry in said) == 4
-    assert {one.url for entry in said for one in entry.comments} == {f"/g/{picture.id}/#comments"}
+    told = [one for entry in said for one in (*entry.comments, *entry.rest_of_comments)]
+    assert [one.text for one in told] == ["four", "three", "two", "one"]
+    assert {one.url for one in told} == {f"/g/{picture.id}/#comments"}
 
 
 def test_strangers_find_no_page(as_, charlie, team, client):
