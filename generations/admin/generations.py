@@ -143,7 +143,7 @@ class GenerationAdmin(ReadOnlyAdmin):
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
     list_display = [
-        "name",
+        "short",
         "picture",
         "number",
         "state",
@@ -169,7 +169,7 @@ class AttemptAdmin(ReadOnlyAdmin):
         return reverse("attempt", args=[row.generation.team.slug, row.generation_id, row.number])
 
     @admin.display(description=_("attempt"))
-    def name(self, row: Attempt) -> str:
+    def short(self, row: Attempt) -> str:
         return short_id(row.pk)
 
     @admin.display(description=_("picture"))
