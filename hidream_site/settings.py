@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     *[f"allauth{name}" for name in ("", ".account", ".mfa", ".socialaccount")],
     "allauth.socialaccount.providers.openid_connect",
     "generations.apps.GenerationsConfig",
-    "django.contrib.admin",
+    "hidream_site.admin_site.GalleryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

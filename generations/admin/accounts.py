@@ -19,7 +19,7 @@ RIGHTS = ("is_active", "is_staff", "is_superuser")
 @admin.register(User)
 class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at run time
     ordering = ["email"]
-    list_display = ["email", "name", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]
+    list_display = ["email", "name", "is_active", "is_superuser", "last_login", "date_joined"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email", "folded_name"]
     search_help_text = _("Search by part of a name or email address.")

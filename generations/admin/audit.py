@@ -5,13 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from generations.admin.exports import CsvExportAdmin
 from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
-from generations.admin.formatting import format_time, user_link
-from generations.models import AuditEvent
+from generations.admin.formatting import user_link
+from generations.admin.site_pages import team_page
+from generations.models import AuditEvent, User
+from generations.permissions import Verb
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(CsvExportAdmin):
-    list_display = ["time", "action", "by", "team", "subject", "detail"]
+    list_display = ["at", "action", "by", "team", "subject", "detail"]
     list_filter = [TeamFilter, user_filter("actor"), DateRangeFilter, "action"]
     list_select_related = ["actor", "team"]
     user_lookups = ("actor",)
@@ -36,6 +38,5 @@ class AuditEventAdmin(CsvExportAdmin):
     def by(self, row: AuditEvent) -> Any:
         return user_link(row, "actor")
 
-    @admin.display(description=_("at"))
-    def time(self, row: AuditEvent) -> str:
-        return format_time(row.at)
+    def page_on_site(self, user: User, row: AuditEvent) -> str | None:
+        return team_page(user, row.team, "audit_log", verb=Verb.OWN)

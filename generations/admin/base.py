@@ -82,7 +82,18 @@ class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        return found if found is None else self.prepare_rows(request, [found])[0]
+        if found is None:
+            return None
+        row = self.prepare_rows(request, [found])[0]
+        row.page_on_site = self.page_on_site(current_user(request), row)
+        return row
+
+    def page_on_site(self, user: User, row: Any) -> str | None:
+        """Return where the site shows this row, None where it does not show it to the user."""
+        return None
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return getattr(obj, "page_on_site", None)
 
     def prepare_rows(self, request: HttpRequest, rows: list[Any]) -> list[Any]:
         """Add to the rows what their cells need to know about the user who looks at them."""

@@ -7,10 +7,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from generations.folding import fold
 from generations.ledger import midnight
 from generations.models import Team, User, uuid7_min
+
+MAX_MATCHES = 10
 
 
 class TextInputFilter(admin.ListFilter):
@@ -19,10 +25,15 @@ class TextInputFilter(admin.ListFilter):
     template = "admin/text_input_filter.html"
     kind = "text"
     parameters: dict[str, Any] = {}
+    # The foreign key whose rows Django's autocomplete suggests for the text.
+    suggested = ""
 
     def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
         self.error = ""
+        # What the text may mean, as name in the query string, value and label.
+        self.matches: list[tuple[str, str, str]] = []
+        self.suggestions_url = self._suggestions_url(model) if self.suggested else ""
         for name in self.parameters:
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1].strip()
@@ -41,29 +52,55 @@ class TextInputFilter(admin.ListFilter):
             "kept": kept,
             "fields": [(name, label, self.value(name)) for name, label in self.parameters.items()],
             "kind": self.kind,
+            "suggestions_url": self.suggestions_url,
             "error": self.error,
+            "matches": [(changelist.get_query_string({name: value}), label) for name, value, label in self.matches],
             "without": changelist.get_query_string(remove=list(own)) if any(map(self.value, own)) else "",
         }
+
+    def _suggestions_url(self, model: Any) -> str:
+        names = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
+        return f"{reverse('admin:autocomplete')}?{urlencode(names | {'field_name': self.suggested})}"
 
     def value(self, name: str) -> str:
         return str(self.used_parameters.get(name, ""))
 
 
 class TeamFilter(TextInputFilter):
+    """Finds by slug, or by part of a name or slug; where several teams match, it links to each."""
+
     title = _("team")
-    parameters = {"team": _("Team slug")}
+    parameters = {"team": _("Team name or slug")}
+    suggested = "team"
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        slug = self.value("team")
-        if not slug:
+        typed = self.value("team")
+        if not typed:
             return queryset
-        team = Team.objects.filter(slug=slug).first()
-        if team is None:
-            self.error = _("No team with the slug “%(slug)s”. It is the part after /t/ in the team's URLs.") % {
-                "slug": slug
-            }
-            return queryset.none()
-        return queryset.filter(team=team)
+        team = Team.objects.filter(slug=typed).first()
+        found = [team] if team else _teams_named(typed)
+        if len(found) == 1:
+            return queryset.filter(team=found[0])
+        self.error = _complaint(typed, len(found))
+        self.matches = [("team", one.slug, f"{one.name} ({one.slug})") for one in found[:MAX_MATCHES]]
+        return queryset.none()
+
+
+def _teams_named(typed: str) -> list[Team]:
+    """Return the teams of this name, else those whose name or slug has it in it; one more than are shown."""
+    teams, folded = Team.objects.order_by("folded_name", "id"), fold(typed)
+    exact = list(teams.filter(folded_name=folded)[: MAX_MATCHES + 1])
+    return exact or list(teams.filter(Q(folded_name__contains=folded) | Q(slug__contains=folded))[: MAX_MATCHES + 1])
+
+
+def _complaint(typed: str, count: int) -> str:
+    if not count:
+        return gettext("No team matches “%(typed)s”.") % {"typed": typed}
+    if count > MAX_MATCHES:
+        return gettext("More than %(count)s teams match. Type more of the name, or choose one.") % {
+            "count": MAX_MATCHES
+        }
+    return gettext("%(count)s teams match. Choose one.") % {"count": count}
 
 
 class UserFilter(TextInputFilter):

@@ -1,12 +1,10 @@
 """Cells of the admin's lists and pages."""
 
 import uuid
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -30,25 +28,9 @@ def truncate(text: str) -> str:
     return Truncator(text).chars(MAX_TEXT_LENGTH) or EMPTY_CELL
 
 
-def format_time(when: datetime | None) -> str:
-    """Format a time in the time zone of the site."""
-    if when is None:
-        return EMPTY_CELL
-    local = timezone.localtime(when)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
-
-
 def short_id(id_: uuid.UUID | None) -> str:
     """Return the end of an id, where ids differ."""
     return f"…{id_.hex[-8:]}" if id_ else EMPTY_CELL
-
-
-def site_url(name: str, *args: Any) -> str | None:
-    """Return the address of a page of the site, None where there is no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return None
 
 
 def link(address: str | None, text: Any) -> str:

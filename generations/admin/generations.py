@@ -17,13 +17,13 @@ from generations.admin.formatting import (
     EMPTY_CELL,
     admin_link,
     format_money,
-    format_time,
     link,
-    site_url,
+    short_id,
     truncate,
     user_link,
 )
-from generations.models import Attempt, Generation, Image
+from generations.admin.site_pages import picture_page
+from generations.models import Attempt, Generation, Image, User
 from generations.services.generations.thumbnails import get_thumbnail
 from generations.storage import files
 
@@ -54,7 +54,7 @@ class TrashFilter(admin.SimpleListFilter):
 
 @admin.register(Generation)
 class GenerationAdmin(ReadOnlyAdmin):
-    list_display = ["thumbnail", "prompt_start", "team", "author_link", "state", "kind", "charged", "queued"]
+    list_display = ["thumbnail", "prompt_start", "team", "author_link", "state", "kind", "charged", "queued_at"]
     list_display_links = ["prompt_start"]
     list_filter = [TrashFilter, "state", TeamFilter, user_filter("author"), DateRangeFilter]
     list_select_related = ["team", "author", "image"]
@@ -62,7 +62,7 @@ class GenerationAdmin(ReadOnlyAdmin):
     text_lookups = ("attempts__request_id",)
     search_help_text = _("Search by exact picture or attempt ID, or provider request ID.")
     fieldsets = [
-        (None, {"fields": ["thumbnail", "on_site", "state", "reason", "team", "author_link", "visibility"]}),
+        (None, {"fields": ["thumbnail", "state", "reason", "team", "author_link", "visibility"]}),
         (_("Request"), {"fields": ["prompt", "model", "size", "speed", "parameters", "seed", "batch", "ordered_for",
                                    "cost_centre"]}),
         (_("Cost (US dollars)"), {"fields": ["charged", "cost", "cost_estimated", "estimate", "hold_count",
@@ -80,8 +80,11 @@ class GenerationAdmin(ReadOnlyAdmin):
         ids = [row.pk for row in rows]
         seen = set(Generation.objects.visible_to(current_user(request)).filter(id__in=ids).values_list("id", flat=True))
         for row in rows:
-            row.page = site_url("detail", row.pk) if row.pk in seen else None  # type: ignore[attr-defined]
+            row.page = reverse("detail", args=[row.pk]) if row.pk in seen else None  # type: ignore[attr-defined]
         return rows
+
+    def page_on_site(self, user: User, row: Generation) -> str | None:
+        return row.page  # type: ignore[attr-defined,no-any-return]  # set above
 
     def small_picture(self, request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
         """Serve a thumbnail; the site's own address is limited to those who may see the picture there."""
@@ -118,10 +121,6 @@ class GenerationAdmin(ReadOnlyAdmin):
     def prompt_start(self, row: Generation) -> str:
         return truncate(row.prompt)
 
-    @admin.display(description=_("queued"))
-    def queued(self, row: Generation) -> str:
-        return format_time(row.queued_at)
-
     @admin.display(description=_("size, speed"))
     def kind(self, row: Generation) -> str:
         return ", ".join(filter(None, (row.size, row.speed))) or EMPTY_CELL
@@ -134,11 +133,6 @@ class GenerationAdmin(ReadOnlyAdmin):
     def charged(self, row: Generation) -> str:
         return format_money(row.cost, estimated=row.cost_estimated)
 
-    @admin.display(description=_("page"))
-    def on_site(self, row: Generation) -> Any:
-        page = getattr(row, "page", None)
-        return link(page, _("View page")) if page else _("Visible only to its team")
-
     @admin.display(description=_("related"))
     def records(self, row: Generation) -> Any:
         lists = (_("Attempts"), "attempt"), (_("Ledger entries"), "ledgerentry")
@@ -150,12 +144,11 @@ class GenerationAdmin(ReadOnlyAdmin):
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
     list_display = [
-        "id",
+        "short",
         "picture",
         "number",
         "state",
         "charged",
-        "cost_source",
         "sent_at",
         "http_status",
         "request_id",
@@ -165,35 +158,46 @@ class AttemptAdmin(ReadOnlyAdmin):
     text_lookups = ("request_id",)
     search_help_text = _("Search by exact attempt or picture ID, or provider request ID.")
     fields = [
-        "picture", "on_site", "number", "state", "reason", "charged", "cost", "cost_estimated", "cost_source",
+        "picture", "number", "state", "reason", "charged", "cost", "cost_estimated", "cost_source",
         "estimate", "hold_number", "seed", "reported_seed", "sent_at", "answered_at", "finished_at", "http_status",
         "request_id", "generation_seconds", "remaining_credits", "headers", "lookup_count", "last_lookup_at",
         "next_lookup_at", "lookup_error",
     ]  # fmt: skip
 
+    def page_on_site(self, user: User, row: Attempt) -> str | None:
+        if not picture_page(user, row.generation_id):
+            return None
+        return reverse("attempt", args=[row.generation.team.slug, row.generation_id, row.number])
+
+    @admin.display(description=_("attempt"))
+    def short(self, row: Attempt) -> str:
+        return short_id(row.pk)
+
     @admin.display(description=_("picture"))
     def picture(self, row: Attempt) -> Any:
-        return admin_link("generation", row.generation_id)
+        return admin_link("generation", row.generation_id, short_id(row.generation_id))
 
     @admin.display(description=_("charged"))
     def charged(self, row: Attempt) -> str:
         return format_money(row.cost, estimated=row.cost_estimated)
 
-    @admin.display(description=_("page"))
-    def on_site(self, row: Attempt) -> Any:
-        address = site_url("attempt", row.generation.team.slug, row.generation_id, row.number)
-        return link(address, _("View page")) if address else EMPTY_CELL
-
 
 @admin.register(Image)
 class ImageAdmin(ReadOnlyAdmin):
-    list_display = ["id", "picture", "format", "width", "height", "size", "sha256", "created_at"]
+    list_display = ["id", "picture", "format", "width", "height", "size", "sha256_start", "created_at"]
     id_lookups = ("generation", "attempt")
     text_lookups = ("sha256", "path")
     search_help_text = _("Search by exact picture or attempt ID, or SHA-256 of a file.")
     fields = ["picture", "attempt", "path", "format", "width", "height", "size", "sha256", "thumbnails_made",
               "thumbnail_tries", "created_at"]  # fmt: skip
 
+    def page_on_site(self, user: User, row: Image) -> str | None:
+        return picture_page(user, row.generation_id)
+
+    @admin.display(description=_("SHA-256"))
+    def sha256_start(self, row: Image) -> str:
+        return f"{row.sha256[:12]}…"
+
     @admin.display(description=_("picture"))
     def picture(self, row: Image) -> Any:
-        return admin_link("generation", row.generation_id)
+        return admin_link("generation", row.generation_id, short_id(row.generation_id))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -13,24 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from generations import ledger
 from generations.access import current_user
 from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
-from generations.admin.formatting import EMPTY_CELL, format_money, format_time
+from generations.admin.formatting import format_money
 from generations.errors import InvalidLimit
 from generations.forms.limits import AmountField
-from generations.models import SiteLimit, typed_amount
+from generations.models import SiteLimit, User, typed_amount
 from generations.services.spending.limits import LimitAmounts, require_sense
 
 
-class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    soft = AmountField(
-        label=_("Warning at"),
-        help_text=_("US dollars. Pictures are still generated; site admins and the user get an alert."),
-    )
-    hard = AmountField(label=_("Limit"), help_text=_("US dollars. Pictures that would exceed it are refused."))
+class LimitAmountsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """Two amounts, in the form in which people type them."""
 
-    class Meta:
-        model = SiteLimit
-        fields = ["person", "span", "soft", "hard"]
-        help_texts = {"person": _("Leave empty to limit all users together.")}
+    soft = AmountField(label=_("Warning at"))
+    hard = AmountField(label=_("Limit"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,6 +41,23 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
                 require_sense(LimitAmounts(cleaned["soft"], cleaned["hard"]))
             except InvalidLimit as error:
                 self.add_error(error.field, error.message)
+
+
+class SiteLimitForm(LimitAmountsForm):
+    soft = AmountField(
+        label=_("Warning at"),
+        help_text=_("US dollars. Pictures are still generated; site admins and the user get an alert."),
+    )
+    hard = AmountField(label=_("Limit"), help_text=_("US dollars. Pictures that would exceed it are refused."))
+
+    class Meta:
+        model = SiteLimit
+        fields = ["person", "span", "soft", "hard"]
+        help_texts = {"person": _("Leave empty to limit all users together.")}
+
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         user = cleaned.get("person", self.instance.person)
         span = cleaned.get("span", self.instance.span)
         if SiteLimit.objects.filter(person=user, span=span).exclude(pk=self.instance.pk).exists():
@@ -56,7 +68,7 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
 @admin.register(SiteLimit)
 class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     form = SiteLimitForm
-    list_display = ["of", "span", "soft_limit", "hard_limit", "set_by", "at"]
+    list_display = ["of", "span", "soft_limit", "hard_limit", "set_by", "set_at"]
     list_display_links = ["of"]
     list_filter = ["span"]
     list_select_related = ["person", "set_by"]
@@ -66,12 +78,15 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     autocomplete_fields = ["person"]
     fields = ["person", "span", "soft", "hard"]
 
+    class Media:
+        js = ["js/admin/field_names.js"]
+
     def get_fields(self, request: HttpRequest, obj: SiteLimit | None = None) -> Any:
-        return [*self.fields, "used", "set_by", "at"] if obj else self.fields
+        return [*self.fields, "used", "set_by", "set_at"] if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: SiteLimit | None = None) -> Any:
         """Keep whom it limits and its period: alerts about it have named them."""
-        return ["person", "span", "used", "set_by", "at"] if obj else []
+        return ["person", "span", "used", "set_by", "set_at"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: SiteLimit, form: Any, change: bool) -> None:
         obj.by_site, obj.set_by, obj.set_at = True, current_user(request), timezone.now()
@@ -99,6 +114,5 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
         sentence = str(_("{percent}% used · {spent} spent · {reserved} reserved · {left} left"))
         return format_html(sentence, **said)
 
-    @admin.display(description=_("set"))
-    def at(self, row: SiteLimit) -> str:
-        return format_time(row.set_at) if row.set_at else EMPTY_CELL
+    def page_on_site(self, user: User, row: SiteLimit) -> str | None:
+        return reverse("all_credits")

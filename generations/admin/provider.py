@@ -1,12 +1,11 @@
-from typing import Any
-
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from generations.admin.base import ReadOnlyAdmin
 from generations.admin.filters import DateRangeFilter
-from generations.admin.formatting import format_money, link, site_url, truncate
-from generations.models import BalanceReading, ProviderPause
+from generations.admin.formatting import format_money, truncate
+from generations.models import BalanceReading, ProviderPause, User
 
 
 @admin.register(ProviderPause)
@@ -19,21 +18,19 @@ class ProviderPauseAdmin(ReadOnlyAdmin):
         "ended_at",
         "ended_by",
         "end_reason",
-        "on_site",
     ]
     list_filter = ["cause", DateRangeFilter]
     list_select_related = ["started_by", "ended_by"]
     fields = ["cause", "reason", "started_at", "started_by", "ended_at", "ended_by", "end_reason", "probe_at", "probes",
-              "needed", "balance", "on_site"]  # fmt: skip
+              "needed", "balance"]  # fmt: skip
     search_help_text = _("Search by exact ID.")
 
     @admin.display(description=_("reason"))
     def reason_start(self, row: ProviderPause) -> str:
         return truncate(row.reason)
 
-    @admin.display(description=_("page"))
-    def on_site(self, row: ProviderPause) -> Any:
-        return link(site_url("provider"), _("Provider"))
+    def page_on_site(self, user: User, row: ProviderPause) -> str | None:
+        return reverse("provider")
 
 
 @admin.register(BalanceReading)
@@ -42,6 +39,9 @@ class BalanceReadingAdmin(ReadOnlyAdmin):
     list_filter = [DateRangeFilter]
     fields = ["read_at", "credits", "free_credits"]
     search_help_text = _("Search by exact ID.")
+
+    def page_on_site(self, user: User, row: BalanceReading) -> str | None:
+        return reverse("provider")
 
     @admin.display(description=_("credits"))
     def credits_cell(self, row: BalanceReading) -> str:

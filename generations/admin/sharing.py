@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from generations.admin.base import ReadOnlyAdmin
 from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
 from generations.admin.formatting import admin_link, short_id
-from generations.models import ShareLink
+from generations.admin.site_pages import picture_page, team_page
+from generations.models import ShareLink, User
 
 
 @admin.register(ShareLink)
@@ -22,6 +23,11 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     search_help_text = _("Search by exact link, picture or collection ID, or creator email address.")
     fields = ["created_at", "team", "creator", "shows", "is_open", "expires_at", "has_password", "allow_download",
               "show_prompt", "show_names", "revoked_at", "revoked_by"]  # fmt: skip
+
+    def page_on_site(self, user: User, row: ShareLink) -> str | None:
+        if row.collection_id:
+            return team_page(user, row.team, "collection", row.collection_id)
+        return picture_page(user, row.generation_id)
 
     @admin.display(description=_("shows"))
     def shows(self, row: ShareLink) -> Any:

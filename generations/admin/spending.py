@@ -3,29 +3,23 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from generations.admin.base import ReadOnlyAdmin
 from generations.admin.exports import CsvExportAdmin
 from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
-from generations.admin.formatting import (
-    EMPTY_CELL,
-    admin_link,
-    format_money,
-    format_time,
-    link,
-    short_id,
-    site_url,
-    truncate,
-    user_link,
-)
+from generations.admin.formatting import admin_link, format_money, short_id, truncate, user_link
 from generations.admin.ledger_totals import LedgerChangeList, SumAllParameter
-from generations.models import ApprovalRequest, Budget, LedgerEntry, SignOff, Team
+from generations.admin.site_pages import team_page
+from generations.models import ApprovalRequest, Budget, LedgerEntry, SignOff, Team, User
+from generations.permissions import Verb
 
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(CsvExportAdmin):
-    list_display = ["at", "team", "kind", "signed", "by", "picture", "note_start"]
+    list_display = ["created_at", "team", "kind", "signed", "by", "picture", "note_start"]
     list_filter = ["kind", TeamFilter, user_filter("actor"), DateRangeFilter, "estimated", SumAllParameter]
     # With a join, a deleted actor is empty; loaded one by one, it would be an error.
     list_select_related = ["team", "actor"]
@@ -68,9 +62,8 @@ class LedgerEntryAdmin(CsvExportAdmin):
         is_list = match is not None and match.url_name in {"generations_ledgerentry_changelist", self.csv_route}
         return rows.exclude(team__in=Team.objects.closed()) if is_list and not request.GET.get("team") else rows
 
-    @admin.display(description=_("posted"))
-    def at(self, row: LedgerEntry) -> str:
-        return format_time(row.created_at)
+    def page_on_site(self, user: User, row: LedgerEntry) -> str | None:
+        return team_page(user, row.team, "credits_entries")
 
     @admin.display(description=_("US dollars"))
     def signed(self, row: LedgerEntry) -> str:
@@ -113,7 +106,10 @@ class BudgetAdmin(ReadOnlyAdmin):
         "Search by user email address or exact collection ID. Limits set by the site are on the team's page, or "
         "under limits across all teams."
     )
-    fields = ["team", "of", "span", "soft", "hard", "by_site"]
+    fields = ["team", "of", "span", "soft_limit", "hard_limit", "by_site"]
+
+    def page_on_site(self, user: User, row: Budget) -> str | None:
+        return team_page(user, row.team, "limits", verb=Verb.REVIEW) if row.team else reverse("all_credits")
 
     @admin.display(description=_("applies to"))
     def of(self, row: Budget) -> str:
@@ -138,6 +134,9 @@ class BatchRequestAdmin(ReadOnlyAdmin):
     fields = ["requested_at", "team", "requested_by", "state", "model", "pictures", "cells", "estimate", "collection",
               "visibility", "decided_at", "decided_by", "note", "batch"]  # fmt: skip
 
+    def page_on_site(self, user: User, row: ApprovalRequest) -> str | None:
+        return team_page(user, row.team, "approvals", verb=Verb.CREATE)
+
     @admin.display(description=_("pictures"))
     def pictures(self, row: ApprovalRequest) -> int:
         return len(row.cells)
@@ -149,11 +148,18 @@ class BatchRequestAdmin(ReadOnlyAdmin):
 
 @admin.register(SignOff)
 class SignOffAdmin(ReadOnlyAdmin):
-    list_display = ["month", "team", "amount", "entries", "by", "signed_at", "note_start", "on_site"]
+    list_display = ["name", "team", "amount", "entries", "by", "signed_at", "note_start"]
     list_filter = [TeamFilter]
     list_select_related = ["team", "signed_by"]
-    fields = ["month", "team", "on_site", "by", "signed_at", "note", "spent", "entries", "until", "statement"]
+    fields = ["name", "team", "by", "signed_at", "note", "spent", "entries", "until", "statement"]
     search_help_text = _("Search by exact ID.")
+
+    def page_on_site(self, user: User, row: SignOff) -> str | None:
+        return team_page(user, row.team, "sign_off", f"{row.month:%Y-%m}", verb=Verb.REVIEW)
+
+    @admin.display(description=_("month"))
+    def name(self, row: SignOff) -> str:
+        return date_format(row.month, "YEAR_MONTH_FORMAT")
 
     @admin.display(description=_("US dollars"))
     def amount(self, row: SignOff) -> str:
@@ -166,8 +172,3 @@ class SignOffAdmin(ReadOnlyAdmin):
     @admin.display(description=_("note"))
     def note_start(self, row: SignOff) -> str:
         return truncate(row.note)
-
-    @admin.display(description=_("page"))
-    def on_site(self, row: SignOff) -> Any:
-        page = site_url("credits", row.team.slug)
-        return link(page, _("Credits")) if page else EMPTY_CELL

@@ -5,21 +5,36 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from generations.access import current_user
 from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
-from generations.admin.formatting import EMPTY_CELL, format_money, link, site_url
-from generations.models import Budget, LedgerEntry, Membership, Team
+from generations.admin.formatting import EMPTY_CELL, format_money, link
+from generations.admin.limits import LimitAmountsForm
+from generations.admin.site_pages import team_page
+from generations.models import Budget, LedgerEntry, Membership, Team, User
 from generations.services.teams.teams_and_users import limit_new_team
 
 # Each takes five fields of the form, and a form has a maximum.
 MAX_MEMBERS = 100
 
 
+class NamedFieldsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+    """Names the fields of each row for screen readers; on the page the heads of the columns do."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for bound in form.visible_fields():
+            # Django wraps the widget of a foreign key in the links beside it.
+            widget = getattr(bound.field.widget, "widget", bound.field.widget)
+            widget.attrs["aria-label"] = bound.label
+
+
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = Membership
+    formset = NamedFieldsFormSet
     extra = 0
     readonly_fields = ["last_used_at", "previous_visit_at"]
     # A list of all users of the site to choose from could be endless.
@@ -29,7 +44,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
         return super().get_queryset(request).select_related("user", "team")
 
 
-class OneLimitPerSpanFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+class OneLimitPerSpanFormSet(NamedFieldsFormSet):
     """Refuses a second limit for a span; the model cannot, since `by_site` is not a field of the form."""
 
     def clean(self) -> None:
@@ -44,10 +59,11 @@ class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generi
     """What the team may spend in a day or a month, set by the site."""
 
     model = Budget
+    form = LimitAmountsForm
     formset = OneLimitPerSpanFormSet
     extra = 0
     fields = ["span", "soft", "hard"]
-    verbose_name_plural = _("limits set by the site (US dollars)")
+    verbose_name, verbose_name_plural = _("limit"), _("limits set by the site (US dollars)")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).filter(by_site=True)
@@ -65,6 +81,9 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     readonly_fields = ["on_site", "approval", "member_count", "created_at"]
     inlines = [BudgetInline, MembershipInline]
 
+    class Media:
+        js = ["js/admin/field_names.js"]
+
     def get_fields(self, request: HttpRequest, obj: Team | None = None) -> Any:
         return self.fields if obj else ["name", "slug"]
 
@@ -78,6 +97,9 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
         for row in rows:
             row.opens = row.pk in own  # type: ignore[attr-defined]  # for the cells below
         return rows
+
+    def page_on_site(self, user: User, row: Team) -> str | None:
+        return team_page(user, row, "gallery")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Refuse a team with a ledger before its related rows are collected, which may be a million."""
@@ -103,11 +125,10 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
 
     @admin.display(description=_("pages"))
     def on_site(self, row: Team) -> Any:
-        pages = [(_("Credits"), site_url("credits", row.slug))]
-        if getattr(row, "opens", False):
-            pages += [(_("Gallery"), site_url("gallery", row.slug)), (_("People"), site_url("people", row.slug))]
-        found = [(link(address, word),) for word, address in pages if address]
-        return format_html_join(" · ", "{}", found) or EMPTY_CELL
+        if not getattr(row, "opens", False):
+            return EMPTY_CELL
+        pages = ("gallery", _("Gallery")), ("credits", _("Credits")), ("people", _("People"))
+        return format_html_join(" · ", "{}", [(link(reverse(name, args=[row.slug]), word),) for name, word in pages])
 
     @admin.display(description=_("approval threshold"))
     def approval(self, row: Team) -> str:

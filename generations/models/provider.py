@@ -1,3 +1,4 @@
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -5,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from generations.models.former import keep_number
@@ -56,7 +59,7 @@ class ProviderPause(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.cause} since {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.cause} since {_day_and_time(self.started_at)}"
 
 
 class AdminAlertThrottle(models.Model):
@@ -116,8 +119,12 @@ class BalanceReading(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"${self.total:.4f} at {self.read_at:%Y-%m-%d %H:%M}"
+        return f"${self.total:.4f} at {_day_and_time(self.read_at)}"
 
     @property
     def total(self) -> Decimal:
         return self.credits + self.free_credits
+
+
+def _day_and_time(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

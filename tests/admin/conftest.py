@@ -28,6 +28,8 @@ from generations.models import (
     uuid7_min,
 )  # fmt: skip
 from generations.pipeline.circuit_breaker import pauses
+from generations.queries.spending.review import month_around
+from generations.queries.spending.statement import statement_of
 from generations.services.site import audit
 from tests.factories import draw, make_person
 from tests.sharing import share
@@ -76,7 +78,7 @@ def one_of_each(author, team, month):
     )  # fmt: skip
     SignOff.objects.create(
         team=team, month=month, until=uuid7_min(midnight(month)), signed_by=author, spent=Decimal(0), entries=0,
-        statement={},
+        statement=statement_of(team, month_around(month)),
     )  # fmt: skip
     return picture
 

@@ -1,5 +1,6 @@
 """Django's admin: money and pauses can be read there and not be written, a team's limit can be set."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -171,3 +172,15 @@ def test_names_are_found_however_they_are_written(client, kind, words):
         listed = client.get(f"/admin/generations/{kind}/", {"q": word}).context["cl"].result_list
         assert [str(row) for row in listed] == ["École sous-marine" if kind == "team" else "jm@example.test"]
     assert not client.get(f"/admin/generations/{kind}/", {"q": "nobody"}).context["cl"].result_list
+
+
+def test_fields_of_limits_and_members_have_names_and_amounts_are_as_typed(client, team):
+    Budget.objects.create(team=team, hard=Decimal("12.5"), by_site=True)
+
+    page = client.get(f"/admin/generations/team/{team.pk}/change/").content.decode()
+    fields = re.findall(r'<(?:input|select)[^>]* name="(?:budgets|memberships)-0-[^>]*>', page)
+
+    shown = [one for one in fields if 'type="hidden"' not in one]
+    assert len(shown) == 7
+    assert [one for one in shown if "aria-label=" not in one] == []
+    assert 'value="12.50"' in page

@@ -170,7 +170,7 @@ def test_list_ends_at_a_thousand_with_a_hint(client, books):
 def test_unknown_value_is_explained_beside_the_field(client, books):
     page = client.get(f"{address_of(LedgerEntry)}?team=nowhere").content.decode()
 
-    assert "No team with the slug “nowhere”" in page
+    assert "No team matches “nowhere”." in page
     assert 'value="nowhere"' in page
     assert "“yesterday” isn&#x27;t a date" in client.get(f"{address_of(LedgerEntry)}?from=yesterday").content.decode()
 

@@ -5,6 +5,8 @@ import re
 
 from playwright.sync_api import expect
 
+from hidream_site.admin_site import GROUPS
+
 GALLERY = "/t/harbour-team/"
 DRAWN = 120_000  # milliseconds; the emulator takes two seconds and a loaded machine its time
 
@@ -372,3 +374,20 @@ def visit(page, who, emulator, *, states=True):
     for state in STATES[who] if states else ():
         state(page, emulator)
         yield state.__name__
+
+
+def visit_admin(page):
+    """Yield the name of each page of the admin when it is open: the index, every list, forms and confirmations."""
+    base = "/admin/generations/"
+    pages = {"index": "/admin/"} | {name: f"{base}{name}/" for _, names in GROUPS for name in names}
+    pages |= {"new limit": f"{base}sitelimit/add/", "new team": f"{base}team/add/"}
+    pages |= {"unknown team": f"{base}ledgerentry/?team=nowhere", "password": f"{base}user/1/password/"}
+    for name, address in pages.items():
+        page.goto(address)
+        yield name
+    for name in ("team", "user", "generation", "ledgerentry"):
+        page.goto(pages[name])
+        page.goto(page.locator("#result_list tbody th a").first.get_attribute("href"))
+        yield f"a {name}"
+    page.goto(f"{base}user/1/delete/")
+    yield "deletion"

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.overlays import open_each
-from tests.e2e.states import GALLERY, PAGES, visit
+from tests.e2e.states import GALLERY, PAGES, visit, visit_admin
 
 SCREEN, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 MAIN = ["gallery", "sweep", "queue", "credits", "people", "account"]
@@ -55,6 +55,16 @@ def test_what_opens_has_no_violation(open_page, theme, size):
     page = open_page(color_scheme=theme, reduced_motion="reduce", bypass_csp=True, **size)
 
     found = {name: violations(page) for name in open_each(page)}
+
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["1440", "390"])
+def test_admin_has_no_violation(open_page, theme, size):
+    page = open_page(color_scheme=theme, reduced_motion="reduce", bypass_csp=True, **size)
+
+    found = {name: violations(page) for name in visit_admin(page)}
 
     assert {name: what for name, what in found.items() if what} == {}
 
