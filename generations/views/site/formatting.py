@@ -120,10 +120,6 @@ def day_and_clock(moment: datetime) -> TimeText:
     return TimeText(text, local.isoformat(timespec="seconds"))
 
 
-# What the pages about money call it.
-since = day_and_clock
-
-
 def exact_moment(moment: datetime) -> TimeText:
     """Return day and time to the second, for evidence: `2 Nov 2026, 14:02:11`."""
     local = timezone.localtime(moment)

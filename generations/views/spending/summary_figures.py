@@ -13,7 +13,7 @@ from generations.queries.spending.limits import lowest_month_limit
 from generations.queries.spending.review import Period, Totals, credit_left, forecast, month_around, today, totals
 from generations.queries.spending.review.held import ReservedMoney, reserved_now
 from generations.queries.spending.review.period import ONE_DAY
-from generations.views.site.formatting import dollars, exact_dollars, number, percent, since, total_dollars
+from generations.views.site.formatting import day_and_clock, dollars, exact_dollars, number, percent, total_dollars
 from generations.views.spending.review_context import ReviewContext
 
 # From this factor on, growth is shown as a factor instead of per cent.
@@ -183,7 +183,7 @@ def _left(url: str) -> Figure:
     if left is None:
         return Figure(_("Provider balance"), "—", [_("Not read yet")], url)
     notes = [_("Lasts %(duration)s at the current pace") % {"duration": left.lasting}] if left.lasting else []
-    notes.append(_("Read %(moment)s") % {"moment": since(left.read_at)})
+    notes.append(_("Read %(moment)s") % {"moment": day_and_clock(left.read_at)})
     return Figure(_("Provider balance"), total_dollars(left.total), notes, url, exact=exact_dollars(left.total))
 
 
