@@ -22,6 +22,11 @@ class GalleryAdminSite(AdminSite):
     index_title = _("Site administration")
     empty_value_display = "–"
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page has; Django leaves `opts` and `subtitle` out of some."""
+        context: dict[str, Any] = super().each_context(request)
+        return context | {"opts": None, "subtitle": None}
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the groups in the place of apps: all models are of one app."""
         apps: list[Any] = super().get_app_list(request, app_label)

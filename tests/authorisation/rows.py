@@ -359,7 +359,7 @@ ADMIN_ROWS = [
     Row("admin:autocomplete", "", ADMIN, query="app_label=generations&model_name=membership&field_name=user"),
     Row("admin:jsi18n", "", ADMIN),
     Row("admin:view_on_site", "1 1", ADMIN, ok=404),
-    Row("admin:app_list", "generations", ADMIN),
+    Row("admin:app_list", "generations", ADMIN, ok=302),
     Row("admin/(?P<url>.*)$", "anything", ADMIN, ok=404),
 ]
 

@@ -111,6 +111,11 @@ class Visitor(requests.Session):
         form["csrfmiddlewaretoken"] = self.cookies.get("__Host-csrf", "")
         return self.post(self.base + path, data=form, timeout=PATIENCE, allow_redirects=False)
 
+    def create_link(self, picture, **form):
+        """Create a share link; return its page for the creator."""
+        self.fill_in(f"{picture}/share", expires="7", **form)
+        return self.ask(f"{picture}/share")
+
     def sign_in(self, email):
         self.ask("/login/")
         assert self.fill_in("/login/", username=email, password=PASSWORD).status_code == 302
@@ -229,7 +234,7 @@ def links_of(person):
 def test_s09_cache_keeps_nothing_of_a_revoked_link(deployment, cache, people, picture):
     olga, visitor = people["olga"], through(deployment, cache)
     before = links_of(olga)
-    made = olga.fill_in(f"{picture}/share", expires="7", allow_download="1")
+    made = olga.create_link(picture, allow_download="1")
     (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
     base = f"/s/{key}/"
     inside = f"{base}{picture.split('/')[2]}"
@@ -258,7 +263,7 @@ def test_s13_foreign_host_is_refused_and_named_nowhere(deployment):
 
 def test_s13_made_up_address_of_a_visitor_moves_no_limit(deployment, people, picture):
     """Tries at the password of a link are counted by the address that nginx reports, and by no other header."""
-    made = people["olga"].fill_in(f"{picture}/share", expires="7", password="open sesame")
+    made = people["olga"].create_link(picture, protected="1", password="open sesame")
     (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
     visitor = Visitor(deployment)
     visitor.ask(f"/s/{key}/")
@@ -272,7 +277,7 @@ def test_s13_made_up_address_of_a_visitor_moves_no_limit(deployment, people, pic
 
 
 def locked_link(olga, picture):
-    made = olga.fill_in(f"{picture}/share", expires="7", password="open sesame")
+    made = olga.create_link(picture, protected="1", password="open sesame")
     (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
     return f"/s/{key}/"
 

@@ -70,15 +70,15 @@ def test_nothing_is_ticked_by_itself():
 
 
 def test_short_password_is_refused_and_spaces_count():
-    assert "at least 8" in filled(password="1234567").errors["password"][0]
+    assert "at least 8" in filled(protected="1", password="1234567").errors["password"][0]
 
-    form = filled(password=" 345678 ")
+    form = filled(protected="1", password=" 345678 ")
     assert form.is_valid()
     assert form.terms.password == " 345678 "
 
 
 def test_what_was_chosen_stays_chosen():
-    form = filled(expires="7", password="short")
+    form = filled(expires="7", protected="1", password="short")
 
     assert not form.is_valid()
     assert form.chosen == "7"

@@ -93,7 +93,7 @@ def test_demo_has_something_to_review(demo_site, capsys):
     assert whole["numbers"][0].value == f"${spent:,.2f}"
     assert own["numbers"][0].value != whole["numbers"][0].value
     assert len([day for day in whole["days"] if not day.nothing]) > 2
-    assert "Limit: $3.00 per month" in whole["numbers"][3].notes
+    assert "Limit: $3.00 per month" in whole["numbers"][1].notes
     assert (Collection.objects.count(), Tag.objects.count() > 1) == (1, True)
 
 

@@ -47,7 +47,7 @@ def make_world(owner, member, team, picture):
     collection = collect(member, team, picture)
     tags.add(actor=member, team=team, words=["boats"], generations=[picture])
     invitation, token = invite(actor=owner, team=team, role=Role.MEMBER, email="guest@example.test")
-    _, base = share(member, picture, allow_download=True, show_prompt=True)
+    link, base = share(member, picture, allow_download=True, show_prompt=True)
     comment, _ = comments.write(actor=member, generation=picture, text=f"@{owner.display_name} look")
     saved = saved_searches.save(actor=member, team=team, name="Boats", parameters={"q": "boats"})
     preset = presets.save(actor=member, team=team, name="Boats", model=picture.model, values={"count": "2"})
@@ -71,7 +71,7 @@ def make_world(owner, member, team, picture):
         "notification": Notification.objects.get(user=owner).id, "saved": saved.pk, "preset": preset.pk,
         "passkey": Authenticator.objects.get(user=member, type=Authenticator.Type.WEBAUTHN).pk,
         "rest": f"{world.tokens['share']}/x", "n": 1, "batch": picture.batch, "budget": limit.pk, "asked": asked.pk,
-        "report": report.pk, "slug": "credits", "month": f"{timezone.localdate():%Y-%m}",
+        "report": report.pk, "slug": "credits", "link": link.pk, "month": f"{timezone.localdate():%Y-%m}",
     }  # fmt: skip
     return world
 

@@ -49,7 +49,7 @@ def keys(as_, alice, picture):
     """Create tokens through the pages; each gives access to something."""
     client = as_(alice)
     shown = client.post("/t/harbour/people/", {"role": "member", "by": "link"}).content.decode()
-    made = client.post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
+    made = client.post(f"/g/{picture.id}/share", {"expires": "7"}, follow=True).content.decode()
     client.post("/accounts/email", {"email": "new@example.test", "current_password": PASSWORD})
     change = link_in_letter("/accounts/email/")
     mail.outbox.clear()

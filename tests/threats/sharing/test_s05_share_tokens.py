@@ -218,7 +218,8 @@ def test_s5_other_methods_change_nothing(bob, rows, method):
 
 def test_s5_dump_of_the_database_holds_hashes_only(alice, bob, team, as_, rows):
     client = as_(bob)
-    html = client.post(f"/g/{rows[0].id}/share", {"expires": "7", "password": "open sesame"}).content.decode()
+    form = {"expires": "7", "protected": "1", "password": "open sesame"}
+    html = client.post(f"/g/{rows[0].id}/share", form, follow=True).content.decode()
     token = html.split("/s/")[1].split("/")[0]
     outsider().post(f"/s/{token}/", {"password": "open sesame"})
     client.get("/t/harbour/links/")

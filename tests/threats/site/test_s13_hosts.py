@@ -64,7 +64,7 @@ def test_s13_port_that_the_visitor_made_up_is_in_no_letter_and_no_link(alice, as
     client.post("/accounts/reset/", {"email": alice.email})
     client.post("/t/harbour/people/", {"role": "member", "email": "guest@example.test"})
     client.post("/accounts/email", {"email": "new@example.test", "current_password": PASSWORD})
-    shown = client.post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
+    shown = client.post(f"/g/{picture.id}/share", {"expires": "7"}, follow=True).content.decode()
 
     links = [link for body in letters() for link in re.findall(r"https?://\S+", body)]
     public = re.findall(r"https?://[^\"<]+/s/[\w-]{43}/", shown)
@@ -75,7 +75,7 @@ def test_s13_port_that_the_visitor_made_up_is_in_no_letter_and_no_link(alice, as
 
 
 def test_s13_link_that_is_shown_names_the_host_of_the_site(alice, as_, picture):
-    html = as_(alice, headers=SPOOFED).post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
+    html = as_(alice, headers=SPOOFED).post(f"/g/{picture.id}/share", {"expires": "7"}, follow=True).content.decode()
 
     assert set(re.findall(r"https?://[^/\"]+/s/", html)) == {"http://testserver/s/"}
     assert "evil" not in html

@@ -56,7 +56,7 @@ def test_manager_sees_exactly_what_is_asked(as_, alice, asked):
     assert one.request.kinds == "3 × Square 1:1, Fast"
     assert [cell["Seed"] for cell in one.request.cells] == ["41", "42", "43"]
     assert "Approve · ≈ $0.046" in html
-    assert re.search(r'aria-current="page"\s*>Approvals<', html)
+    assert re.search(r'aria-current="page"\s*>\s*Approvals\b', html)
 
 
 def test_limits_that_would_be_hit_are_named(as_, alice, asked, team):
