@@ -21,6 +21,17 @@ TIMES = 4
 
 
 @dataclass(frozen=True)
+class LimitBar:
+    """What is left of the monthly limit; `filled` is the used part in per cent, `tone` good or bad."""
+
+    left: str
+    most: str
+    filled: int
+    tone: str
+    tick: int = 0
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure with its notes; `url` leads to its entries, `exact` is the whole amount. A `bad` one is marked."""
 
@@ -30,18 +41,7 @@ class Figure:
     url: str = ""
     bad: bool = False
     exact: str = ""
-    limit: "LimitBar | None" = None
-
-
-@dataclass(frozen=True)
-class LimitBar:
-    """What is left of the monthly limit; `filled` is the used part in per cent, `tone` good or bad."""
-
-    left: str
-    most: str
-    filled: int
-    tone: str
-    tick: int = 0
+    limit: LimitBar | None = None
 
 
 def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None) -> list[Figure]:
