@@ -15,7 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "nightly"
-MANY = "-n auto --dist worksteal --nightly"
+MANY = "-n auto --dist worksteal"
+ALL = f"{MANY} --nightly"
 # How each kind of part says at its end how much it was.
 COUNTS = (
     r"^(?:=+ )?((?:\d+ failed, )?\d+ passed.*?)(?: in [\d.]+s.*)?$",
@@ -52,7 +53,7 @@ def make(*words: str) -> Callable[[], list[str]]:
 
 
 def next_release() -> list[str] | str:
-    """Return how to run the tests on the Python and the Django to come, in an environment of their own."""
+    """Return how to run the tests of a commit on the Python and the Django to come, in an environment of their own."""
     python = shutil.which(f"python{NEXT_PYTHON}") or _of_uv()
     if not python:
         return f"skipped: there is no Python {NEXT_PYTHON} here"
@@ -81,8 +82,8 @@ def _of_uv() -> str | None:
 
 PARTS = [
     Part("check", make("-k", "check")),
-    Part("sqlite", make("test", f"args={MANY}")),
-    Part("postgres", make("test", "db=postgres", f"args={MANY} -m 'not e2e'")),
+    Part("sqlite", make("test", f"args={ALL}")),
+    Part("postgres", make("test", "db=postgres", f"args={ALL} -m 'not e2e'")),
     Part("stateful", make("stateful")),
     Part("mutation-test", make("mutation-test")),
     Part("chaos", make("chaos", "N=200", "SEEDS=1..2")),
