@@ -51,6 +51,10 @@ class OverLimit(GalleryError):
     retryable = True
 
 
+class NotLive(GalleryError):
+    """The site has no API key, and what was asked for needs the real provider."""
+
+
 class PriceChanged(GalleryError):
     """A form key was sent again with another request; the first one is kept."""
 

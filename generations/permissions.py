@@ -111,6 +111,14 @@ def require_verb(user: User, team: Team, verb: Verb) -> None:
         raise NotAllowed(gettext("Your role in this team doesn't allow this. Ask a team owner to change it."))
 
 
+def may_see_balance(user: User, *, reviews: bool) -> bool:
+    """Return whether the user may see what the provider's account holds; `reviews` is whether they may `REVIEW`.
+
+    The account belongs to all teams: where everybody may create a team, its owner must not see the balance.
+    """
+    return user.is_superuser or (reviews and not conf().everybody_makes_teams)
+
+
 def may_change_limit(user: User, budget: Budget) -> bool:
     """Return whether the user may change a limit: superusers those of the site, owners their team's."""
     if budget.by_site or budget.team is None:

@@ -18,13 +18,13 @@ from generations.views.gallery import (
 )
 from generations.views.generations import actions, attempt, compare, detail, image_files, resolve_unknown, trash
 from generations.views.help import help as help_pages
-from generations.views.orders import approvals, batch, parameter_grid, queue
+from generations.views.orders import approvals, batch, first_picture, parameter_grid, queue
 from generations.views.provenance import provenance_settings, verify
 from generations.views.provider import overview, reconciliation_actions
 from generations.views.sharing import link_list, public_page, report_list, report_picture, share
 from generations.views.site import metrics, probes
 from generations.views.spending import all_teams, credits, exports, keep_rate, ledger_entries, limits, sign_off
-from generations.views.teams import accept_invitation, audit_log, blocked_words, members, team_settings
+from generations.views.teams import accept_invitation, audit_log, blocked_words, members, setup, team_settings
 
 urlpatterns = [
     path("", gallery.home, name="home"),
@@ -128,6 +128,8 @@ urlpatterns = [
     path("t/<slug:team>/parameter-grid/", parameter_grid.parameter_grid_page, name="parameter_grid"),
     path("t/<slug:team>/batches/<uuid:batch>/", batch.batch, name="batch"),
     path("t/<slug:team>/batches/<uuid:batch>/stop", batch.stop, name="batch_stop"),
+    path("t/<slug:team>/first-picture/", first_picture.first_picture_page, name="first_picture"),
+    path("t/<slug:team>/setup/skip", setup.skip_setup, name="skip_setup"),
     path("t/<slug:team>/approvals/", approvals.approval_list, name="approvals"),
     path("t/<slug:team>/approvals/<uuid:asked>/decide", approvals.decide, name="decide_request"),
     path("t/<slug:team>/approvals/<uuid:asked>/cancel", approvals.cancel_request, name="cancel_request"),

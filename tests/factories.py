@@ -3,6 +3,8 @@
 import uuid
 from datetime import datetime
 
+from django.utils import timezone
+
 from generations import schema
 from generations.models import Membership, Role, Team, User
 from generations.pipeline.worker.fulfil import fulfil
@@ -12,7 +14,8 @@ PASSWORD = "correct horse battery"
 
 
 def make_team(name="Harbour team", slug="harbour"):
-    return Team.objects.create(name=name, slug=slug)
+    """Return a team whose setup is over, as that of most teams is."""
+    return Team.objects.create(name=name, slug=slug, setup_ended_at=timezone.now())
 
 
 def make_person(name, team=None, role=Role.MEMBER):

@@ -18,6 +18,7 @@ from generations.models.blocked_words import BlockedWord
 from generations.models.collections import Collection, CollectionItem, CollectionOrder
 from generations.models.comments import Comment
 from generations.models.favourites import Favourite
+from generations.models.first_pictures import FirstPicture
 from generations.models.former import NOBODY, former_name, name_in
 from generations.models.generations import MOVES, TRASH_DAYS, Generation, GenerationQuerySet, State
 from generations.models.ids import parse_uuid, uuid7, uuid7_at, uuid7_min, uuid7_time
@@ -82,6 +83,7 @@ __all__ = [
     "DiscrepancyExplanation",
     "EntryType",
     "Favourite",
+    "FirstPicture",
     "Format",
     "Generation",
     "GenerationQuerySet",

@@ -67,6 +67,8 @@ class Team(models.Model):
     # site's own limits.
     person_in_flight = models.PositiveSmallIntegerField(null=True, blank=True)
     person_per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    # When all steps of the setup of the new team were done, or an owner skipped it.
+    setup_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     objects = TeamQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """Parameter schemas of hosted models, and the conversion of raw input to clean values."""
 
 from generations.schema.catalogue import DEFAULT, get, is_known, load, read
+from generations.schema.cheapest import cheapest_values
 from generations.schema.coerce import UNKNOWN, body, clean
 from generations.schema.fingerprint import fingerprint, prompt_group
 from generations.schema.parameters import Option, Parameter, ParameterSchema, Value, Values
@@ -14,6 +15,7 @@ __all__ = [
     "Value",
     "Values",
     "body",
+    "cheapest_values",
     "clean",
     "fingerprint",
     "get",

@@ -270,6 +270,10 @@ PEOPLE_OF_THE_TEAM = [
     form("people", "team", MANAGES | {"manager": 422}, role="owner", email="another@example.test"),
     form("leave_team", "team", SEES),
     form("change_team", "team", OWNS, name="Another", default_visibility="private", cost_centre="4711"),
+    Row("first_picture", "team", OWNS),
+    # There is no key here.
+    form("first_picture", "team", OWNS, ok=422, prompt="a round stone"),
+    form("skip_setup", "team", OWNS),
     form("change_role", "team viewer", MANAGES, role="member"),
     form("change_role", "team viewer", OWNS, role="owner"),
     form("change_role", "team owner", OWNS, role="viewer"),

@@ -300,6 +300,23 @@ def batch(page, emulator):
     raise AssertionError(f"the price moved five times: {page.locator('main').inner_text()}")
 
 
+# The addresses of new teams by site: one a site, because creating them is limited.
+NEW_TEAMS = {}
+
+
+def new_teams_gallery(page, _emulator):
+    """Open the gallery of a team without pictures, with its setup and the examples."""
+    page.goto("/teams/new/")
+    site = page.url.partition("/teams/")[0]
+    if site in NEW_TEAMS:
+        page.goto(NEW_TEAMS[site])
+    else:
+        page.fill("main [name=name]", "Quay")
+        page.locator("main form button[type=submit]").click()
+        NEW_TEAMS[site] = page.url
+    page.wait_for_selector(".setup-step")
+
+
 PAGES = {
     "gallery": GALLERY,
     "grid": f"{GALLERY}?layout=grid",
@@ -317,6 +334,7 @@ PAGES = {
     "links": f"{GALLERY}links/",
     "collections": f"{GALLERY}collections/",
     "activity": f"{GALLERY}activity/",
+    "first live picture": f"{GALLERY}first-picture/",
     "recently viewed": f"{GALLERY}view-history/",
     "your prompts": f"{GALLERY}prompts/",
     "presets": f"{GALLERY}presets/",
@@ -352,7 +370,7 @@ STATES = {
         trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
         provider_with_a_past, selected_cards, selected_to_share, compared, share_panel, collection, collections,
         tags_page, differences, attempt,
-        tags_page, already_paid, planned_sweep, batch,
+        tags_page, already_paid, planned_sweep, batch, new_teams_gallery,
     ],
     "viewer": [forbidden, form_address, selected_cards, compared, attempt],
 }  # fmt: skip

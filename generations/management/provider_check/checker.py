@@ -164,19 +164,10 @@ class ProviderChecker:
 
 def cheapest_call(model: schema.ParameterSchema) -> CheapestCall:
     """Return the smallest and fastest picture of a model. Raises ValueError when its own schema refuses it."""
-    prompt, seed, size, speed, form = (model.by_role(role) for role in ("prompt", "seed", "size", "speed", "format"))
-    smallest = min(size.options, key=lambda option: option.width * option.height) if size else None
-    fastest = min(speed.options, key=lambda option: option.seconds) if speed else None
-    raw: dict[str, object] = {}
-    number = draw_seed(seed)
-    for parameter, value in (
-        (prompt, PROMPT), (seed, number), (size, smallest and smallest.value), (speed, fastest and fastest.value),
-    ):  # fmt: skip
-        if parameter is not None:
-            raw[parameter.name] = value
-    values, errors = schema.clean(model, raw)
-    if errors:
-        raise ValueError(f"The cheapest call does not fit the schema of {model.title}: {errors}")
+    number = draw_seed(model.by_role("seed"))
+    values = schema.cheapest_values(model, PROMPT, number)
+    size, form = model.by_role("size"), model.by_role("format")
+    smallest = size.option(values[size.name]) if size else None
     request = ImageRequest(model.slug, schema.body(model, values))
     wanted = str(values.get(form.name, "")) if form else ""
     return CheapestCall(request, number, (smallest.width, smallest.height) if smallest else (0, 0), wanted)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from generations.conf import conf
 from generations.management.sweeper.lanes import map_in_threads
 from generations.pipeline.circuit_breaker import probes
-from generations.pipeline.reconciliation import estimates, lookup
+from generations.pipeline.reconciliation import estimates, first_pictures, lookup
 from generations.pipeline.reconciliation.balance.check import check_hourly
 from generations.pipeline.recovery import recover
 from generations.providers.base import Provider
@@ -54,9 +54,11 @@ class BalanceReader:
 
 
 def look_after_pauses(provider: Provider, balance: BalanceReader) -> None:
-    """Probe a provider that is paused, and read its balance when it is due."""
+    """Probe a provider that is paused, and read its balance when it is due, or after a first picture."""
     probes.probe_open_pauses(provider)
     balance.read(provider)
+    if count := first_pictures.read_balances_after(provider):
+        logger.info("read the balance after %d first pictures", count)
 
 
 class HourlyEmails:

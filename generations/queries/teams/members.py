@@ -41,6 +41,11 @@ def open_invitations(team: Team) -> "QuerySet[Invitation]":
     return rows.select_related("invited_by").order_by("-id")
 
 
+def has_company(team: Team) -> bool:
+    """Return whether the team has more than one member, or has invited somebody."""
+    return team.memberships.order_by()[1:2].exists() or open_invitations(team).exists()
+
+
 def token_hash(token: str) -> str:
     """Return the hash under which the database keeps a token."""
     return hashlib.sha256(token.encode()).hexdigest()

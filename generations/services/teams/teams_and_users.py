@@ -14,7 +14,7 @@ from generations.conf import conf
 from generations.errors import NotAllowed
 from generations.folding import fold
 from generations.models import AuditAction, Budget, Membership, Role, Span, Team, User
-from generations.permissions import may_create_team
+from generations.permissions import Verb, may_create_team, require_verb
 from generations.services.site import audit, rate_limits
 
 LAST_USED_RESOLUTION = timedelta(minutes=1)
@@ -111,6 +111,17 @@ def change_team(
         team=team,
         detail=f"new pictures: {default_visibility}, cost centre: {'set' if cost_centre else 'none'}, {required}",
     )
+
+
+def skip_setup(*, actor: User, team: Team) -> None:
+    """Hide the setup of a new team for all of its owners. Raises NotAllowed for others."""
+    require_verb(actor, team, Verb.OWN)
+    end_setup(team)
+
+
+def end_setup(team: Team) -> None:
+    """Record that the setup is over, which saves the gallery of asking for its steps again."""
+    Team.objects.filter(pk=team.pk, setup_ended_at=None).update(setup_ended_at=Now())
 
 
 def record_use(*, user: User, team: Team) -> datetime | None:

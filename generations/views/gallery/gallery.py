@@ -43,6 +43,7 @@ from generations.views.cards.page_totals import GALLERY, PageAddress, day_words,
 from generations.views.cards.polling import Poller, polling
 from generations.views.cards.stacks import fitted
 from generations.views.gallery.composer import Composer, composer
+from generations.views.gallery.examples import ExamplePicture, examples_for
 from generations.views.gallery.filters import Filters, filters
 from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
 from generations.views.gallery.timeline import TimelineMonth, timeline
@@ -50,6 +51,7 @@ from generations.views.site.formatting import day_label
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, set_team, unsent_form
+from generations.views.teams.setup import Setup, setup_of
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class GalleryPage:
     may: dict[str, bool]
     live: Poller
     timeline: Sequence[TimelineMonth] = ()
+    setup: Setup | None = None
+    examples: Sequence[ExamplePicture] = ()
 
 
 # The template of one more page of cards.
@@ -172,6 +176,8 @@ def build_page(
         may=bulk_action_permissions(role),
         live=polling(team, shown.cards, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
         timeline=plain_timeline(team, user, query) if labelled else (),
+        setup=setup_of(team, role) if labelled and cursor == Cursor() else None,
+        examples=examples_for(query.get(MODEL, schema.DEFAULT)) if shown.empty == "first" else (),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generations.conf import conf
+from generations.permissions import may_see_balance
 from generations.queries.spending.limits import lowest_month_limit
 from generations.queries.spending.review import Period, Totals, credit_left, forecast, month_around, today, totals
 from generations.queries.spending.review.held import ReservedMoney, reserved_now
@@ -50,8 +50,7 @@ def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None
     found = [_spent(review, whole, limit), _forecast(review, budget), _held(review, held), _failed(review, whole)]
     if whole.undelivered_count:
         found.insert(3, _undelivered(review, whole))
-    # The provider account belongs to all teams. Where everybody may create a team, its owner must not see the balance.
-    if review.user.is_superuser or (review.can_see_all and not conf().everybody_makes_teams):
+    if may_see_balance(review.user, reviews=review.can_see_all):
         found.append(_left(reverse("provider") if review.user.is_superuser else ""))
     return found
 

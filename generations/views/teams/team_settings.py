@@ -31,8 +31,8 @@ def new_team(request: HttpRequest) -> HttpResponse:
     require_may_create_team(user)
     if request.method == "POST" and form.is_valid():
         team = create_team(actor=user, name=form.cleaned_data["name"])
-        messages.success(request, _("%(team)s created. Invite your teammates.") % {"team": team})
-        return redirect("people", team.slug)
+        messages.success(request, _("%(team)s created.") % {"team": team})
+        return redirect("gallery", team.slug)
     limit = format_amount(most) if (most := conf().new_team_monthly_limit) is not None else ""
     return render_page(request, "teams/new_team.html", NewTeamPage(form, limit), status=422 if form.errors else 200)
 

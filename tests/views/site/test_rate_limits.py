@@ -89,6 +89,8 @@ EXEMPT = {
     "leave_team": GOES,
     "change_team": AUDITED,
     "change_role": AUDITED,
+    "first_picture": MONEY,
+    "skip_setup": ONE_ROW,
     "remove_member": GOES,
     "revoke_invitation": GOES,
     "approval_limit": AUDITED,

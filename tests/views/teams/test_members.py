@@ -282,12 +282,12 @@ def root(db):
 def test_superuser_makes_a_team_and_owns_it(as_, root):
     response = as_(root).post("/teams/new/", {"name": "River team"})
 
-    assert response["Location"] == "/t/river-team/people/"
+    assert response["Location"] == "/t/river-team/"
     assert Membership.objects.get(team__slug="river-team").role == "owner"
 
 
 def test_member_makes_a_team_where_everybody_does(as_, bob, everybody_makes_teams):
-    assert as_(bob).post("/teams/new/", {"name": "River team"})["Location"] == "/t/river-team/people/"
+    assert as_(bob).post("/teams/new/", {"name": "River team"})["Location"] == "/t/river-team/"
     assert Membership.objects.get(team__slug="river-team").role == "owner"
 
 
@@ -355,7 +355,7 @@ def test_team_called_as_one_of_hers_is_refused_and_as_one_of_others_is_not(as_, 
     html = refused.content.decode()
     assert "You&#x27;re already in a team with this name. Choose another name." in html
     assert 'value="harbour Team"' in html or 'value=" harbour   Team"' in html
-    assert as_(charlie).post("/teams/new/", {"name": "Harbour team"})["Location"] == "/t/harbour-team/people/"
+    assert as_(charlie).post("/teams/new/", {"name": "Harbour team"})["Location"] == "/t/harbour-team/"
 
 
 @pytest.mark.parametrize("name", ["vera", "nora"])
