@@ -27,15 +27,21 @@ MODULES = (
     "sharing/share_dialog",
     "site/draft",  # the last: other listeners change the form once it was taken, and that is no new draft
 )  # fmt: skip
+# Of a collection by link, whose pages have no account and no htmx.
+PUBLIC_MODULES = (
+    "generations/keyboard", "generations/fullscreen", "generations/lightbox", "generations/lightbox_zoom",
+    "generations/lightbox_filmstrip", "sharing/slideshow",
+)  # fmt: skip
 STYLES = (*(f"css/base/{name}.css" for name in BASE), *(f"css/{name}.css" for name in FEATURES))
 SCRIPTS = tuple(f"js/{name}.js" for name in MODULES)
-STYLE_BUNDLE, SCRIPT_BUNDLE = "css/site.css", "js/site.js"
+PUBLIC_SCRIPTS = tuple(f"js/{name}.js" for name in PUBLIC_MODULES)
+STYLE_BUNDLE, SCRIPT_BUNDLE, PUBLIC_BUNDLE = "css/site.css", "js/site.js", "js/public.js"
 # A scope of its own for each module; one that fails says so on the console and does not stop the next one.
 SCOPE = "try {{\n{}\n}} catch (error) {{ reportError(error); }}\n"
 
 
 class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise ships no types
-    """Static files with a hash in their name, compressed; all style sheets are one file, and so are all scripts."""
+    """Static files with a hash in their name, compressed; sheets and scripts of a page are one file each."""
 
     def post_process(
         self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
@@ -45,6 +51,7 @@ class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc
             paths = paths | {
                 STYLE_BUNDLE: self._write(STYLE_BUNDLE, STYLES, "{}\n"),
                 SCRIPT_BUNDLE: self._write(SCRIPT_BUNDLE, SCRIPTS, SCOPE),
+                PUBLIC_BUNDLE: self._write(PUBLIC_BUNDLE, PUBLIC_SCRIPTS, SCOPE),
             }
         yield from super().post_process(paths, dry_run=dry_run, **options)
 

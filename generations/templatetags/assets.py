@@ -31,8 +31,18 @@ def stylesheets() -> str:
 @register.simple_tag
 def scripts() -> str:
     """Return the script elements of the modules that every page shares."""
-    modules = ((static(name),) for name in _served(static_files.SCRIPTS, static_files.SCRIPT_BUNDLE))
-    return format_html_join("\n", '<script type="module" src="{}"></script>', modules)
+    return _modules(static_files.SCRIPTS, static_files.SCRIPT_BUNDLE)
+
+
+@register.simple_tag
+def public_scripts() -> str:
+    """Return the script elements of a collection by link."""
+    return _modules(static_files.PUBLIC_SCRIPTS, static_files.PUBLIC_BUNDLE)
+
+
+def _modules(files: tuple[str, ...], bundle: str) -> str:
+    addresses = ((static(name),) for name in _served(files, bundle))
+    return format_html_join("\n", '<script type="module" src="{}"></script>', addresses)
 
 
 def _served(files: tuple[str, ...], bundle: str) -> tuple[str, ...]:

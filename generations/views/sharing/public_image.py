@@ -15,6 +15,7 @@ from generations.views.site.requests import absolute_url
 
 @dataclass(frozen=True)
 class PublicImage:
+    id: str
     url: str
     src: str
     large: str
@@ -28,6 +29,11 @@ class PublicImage:
     author: str
     download_url: str
     report_url: str
+
+    @property
+    def caption(self) -> str:
+        """Return what the lightbox says about it in one line, with prompt and author if the link shows them."""
+        return " · ".join(text for text in (_("AI-generated"), shortened(self.prompt, 160), self.author) if text)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ def public_image(row: Generation, link: ShareLink, base: str) -> PublicImage:
     url = f"{base}{row.id}/"
     thumbs = {width: f"{url}thumb/{width}.webp" for width in WIDTHS}
     return PublicImage(
+        id=str(row.id),
         url=url,
         src=thumbs[WIDTHS[1]],
         large=thumbs[WIDTHS[-1]],

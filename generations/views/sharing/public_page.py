@@ -1,4 +1,4 @@
-"""The public pages of a share link, without account, session and scripts; they are the same for signed-in users."""
+"""The public pages of a share link, without account and session; they are the same for signed-in users."""
 
 import uuid
 from collections.abc import Callable
@@ -37,6 +37,7 @@ from generations.views.sharing.public_image import (
 )
 from generations.views.site.disposition import disposition
 from generations.views.site.error_pages import limit_reached
+from generations.views.site.formatting import pictures
 from generations.views.site.rendering import render_page
 from generations.views.site.zip_response import shared_zip_of
 
@@ -47,6 +48,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+# The lightbox and the slideshow of a collection are scripts of ours; the page works without them.
+SCRIPTED_POLICY = f"{POLICY}; script-src 'self'"
 HEADERS = {
     "Cache-Control": CACHING,
     "Content-Security-Policy": POLICY,
@@ -75,6 +78,8 @@ class PublicCollectionPage:
     zip_url: str
     start_url: str
     older_url: str
+    # How many there are; empty when this page does not have all of them.
+    count: str
 
 
 @dataclass(frozen=True)
@@ -260,6 +265,7 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
     before = parse_uuid(request.GET.get("before", ""))
     found = collection_page(link, before)
     face = cover_of(link) or next(iter(found.rows), None)
+    whole = not before and not found.older
     page = PublicCollectionPage(
         link=public_metadata(link),
         pictures=public_images(found.rows, link, base),
@@ -267,8 +273,11 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
         zip_url=f"{base}zip" if link.allow_download and found.rows else "",
         start_url=base if before else "",
         older_url=f"{base}?before={found.older}" if found.older else "",
+        count=pictures(len(found.rows)) if whole and found.rows else "",
     )
-    return render_page(request, "sharing/public_collection.html", page)
+    response = render_page(request, "sharing/public_collection.html", page)
+    response["Content-Security-Policy"] = SCRIPTED_POLICY
+    return response
 
 
 def base_of(request: HttpRequest) -> str:

@@ -1,8 +1,10 @@
 // A picture over the page it was clicked on, under its own address: Back leads out, a reload shows its page. The cards
 // of the feed are the pictures; beyond them the page of each picture names its neighbours. The other modules hear
-// `lightbox:show` (which picture, among which) and `lightbox:page` (what its page says about it).
+// `lightbox:show` (which picture, among which) and `lightbox:page` (what its page says about it). A lightbox that stands
+// alone, as on a collection by link, shows the pictures of its page and asks for no other.
 
 const box = document.getElementById("lightbox");
+const alone = box?.hasAttribute("data-alone");
 // Looked up each time: a search takes a new feed in, and a poll the page of a picture that was just generated.
 const feed = () => document.getElementById("feed");
 // Pictures that are not in the feed, as their neighbours' pages name them; PATIENCE unfinished ones in a row are skipped.
@@ -23,14 +25,15 @@ let timer;
 const send = (name, detail) => box.dispatchEvent(new CustomEvent(`lightbox:${name}`, { detail }));
 const plain = (event) => !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button);
 const keyOf = (url) => new URL(url, location.href).pathname;
-const cardOf = (picture) => document.getElementById(`g-${picture.key.split("/")[2]}`);
+const cardOf = (picture) => document.getElementById(`g-${picture.key.split("/").at(-2)}`);
 
 function pictureOf(url, image) {
   const large = image.srcset.split(", ").at(-1).split(" ")[0];
   const address = new URL(url, location.href);
   return {
     key: address.pathname, url: address.pathname + address.search, alt: image.alt, large,
-    thumb: image.currentSrc || image.src, small: image.srcset.split(" ")[0], original: `${address.pathname}image`,
+    thumb: image.currentSrc || image.src, small: image.srcset.split(" ")[0],
+    original: alone ? large : `${address.pathname}image`,
     width: Number(image.getAttribute("width")), height: Number(image.getAttribute("height")),
   };
 }
@@ -78,7 +81,7 @@ function show(picture, list = pictures()) {
   send("show", { picture, list, index });
   for (const other of [list[index + 1], list[index - 1]]) if (other) new Image().src = other.large;
   clearTimeout(timer);
-  timer = setTimeout(readPage, STAY, picture);
+  if (!alone) timer = setTimeout(readPage, STAY, picture);
   if (index >= list.length - READ_AHEAD) loadMore();
 }
 

@@ -94,11 +94,6 @@ function toggle(open = panel.hidden) {
   box.dispatchEvent(new Event("lightbox:layout"));
 }
 
-function fullscreen() {
-  if (document.fullscreenElement) document.exitFullscreen();
-  else area.requestFullscreen?.();
-}
-
 if (box) {
   box.addEventListener("lightbox:page", fill);
   // What would stand there is about the picture before.
@@ -146,15 +141,10 @@ if (box) {
     if (requestConfig.verb === "post") xhr.addEventListener("loadend", () => xhr.status < 400 && card && renewCard(card.id.slice(2)));
   });
   document.addEventListener("card:renew", ({ detail: { id } }) => renewCard(id));
-  document.addEventListener("fullscreenchange", () => {
-    const button = box.querySelector("[data-do=fullscreen]");
-    button.setAttribute("aria-pressed", String(document.fullscreenElement === area));
-  });
   box.addEventListener("click", (event) => {
     const slot = event.target.closest("button[data-slot]");
     if (box.classList.contains("is-reading") && event.target.closest("[data-slot]")) event.preventDefault();
     else if (slot) panel.querySelector(`[data-action=${slot.dataset.slot}]`)?.click();
     else if (event.target.closest("[data-do=info]")) toggle();
-    else if (event.target.closest("[data-do=fullscreen]")) fullscreen();
   });
 }

@@ -154,6 +154,56 @@ def test_password_stands_before_everything(open_page):
     expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
+def link_to_collection(page, *ticks):
+    page.goto(f"{GALLERY}collections/")
+    page.locator("main a[href*='/collections/0']").first.click()
+    page.wait_for_url("**/collections/*-*/")
+    page.goto(f"{page.url}share")
+    for tick in ticks:
+        page.get_by_label(tick).check()
+    page.get_by_role("button", name="Create link").click()
+    return page.get_by_label("Share link", exact=True).input_value()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_visitor_looks_through_a_collection_and_lets_it_play(open_page, width):
+    url = link_to_collection(open_page(as_="owner"), "Allow download", "Show prompt")
+    visitor = open_page(as_=None, width=width, height=844, bypass_csp=True)
+    visitor.goto(url)
+    cards = visitor.locator("article.card .card-open")
+    count, lightbox = cards.count(), visitor.locator("#lightbox")
+
+    cards.nth(1).click()
+    expect(lightbox.locator("[data-count]")).to_have_text(f"2 of {count}")
+    expect(lightbox.locator("[data-caption]")).to_contain_text("AI-generated · ")
+    address = lightbox.get_by_role("link", name="Download").get_attribute("href")
+    assert requests.get(url.partition("/s/")[0] + address, timeout=120).status_code == 200
+    assert findings(visitor) == []
+    visitor.keyboard.press("ArrowLeft")
+    expect(lightbox.locator("[data-count]")).to_have_text(f"1 of {count}")
+    visitor.keyboard.press("Escape")
+    expect(lightbox).to_be_hidden()
+    assert visitor.url == url
+
+    visitor.get_by_role("button", name="Slideshow").click()
+    expect(lightbox.locator("[data-count]")).to_have_text(f"3 of {count}")
+    expect(lightbox.get_by_role("button", name="Slideshow")).to_have_attribute("aria-pressed", "true")
+    visitor.keyboard.press("p")
+    expect(lightbox.get_by_role("button", name="Slideshow")).to_have_attribute("aria-pressed", "false")
+
+
+def test_collection_is_looked_through_without_scripts(open_page):
+    url = link_to_collection(open_page(as_="owner"))
+    visitor = open_page(as_=None, java_script_enabled=False)
+    visitor.goto(url)
+    expect(visitor.get_by_role("button", name="Slideshow")).to_be_hidden()
+
+    visitor.locator("article.card .card-open").first.click()
+    visitor.get_by_role("link", name="Next picture").click()
+
+    expect(visitor.locator(".public-frame img[srcset]")).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_of_links_have_no_serious_finding(open_page, theme):
     member = open_page(as_="member", color_scheme=theme, bypass_csp=True)

@@ -114,6 +114,29 @@ def test_every_answer_is_private_unsearchable_and_sends_no_referrer(alice, pictu
         assert response["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; img-src")
 
 
+def test_collection_runs_the_sites_own_scripts_and_no_other_page_does(alice, team, picture):
+    _, base = share(alice, collect(alice, team, picture))
+
+    collection, single = outsider().get(base), outsider().get(f"{base}{picture.id}/")
+
+    assert collection["Content-Security-Policy"].endswith("; script-src 'self'")
+    assert "unsafe" not in collection["Content-Security-Policy"]
+    assert b"js/sharing/slideshow" in collection.content
+    assert "script-src" not in single["Content-Security-Policy"]
+    assert b"<script" not in single.content
+
+
+@pytest.mark.parametrize(
+    ("shows", "caption"),
+    [(False, "AI-generated"), (True, "AI-generated · two boats, a &lt;b&gt;sign&lt;/b&gt; · Alice")],
+)
+def test_lightbox_of_a_collection_says_what_the_link_shows(alice, team, picture, shows, caption):
+    _, base = share(alice, collect(alice, team, picture), show_prompt=shows, show_names=shows)
+
+    assert f'data-caption="{caption}"' in page(base)
+    assert ("1 picture</p>" in page(base), "data-slideshow" in page(base)) == (True, False)
+
+
 def test_card_names_the_preview_by_its_whole_address(alice, picture):
     _, base = share(alice, picture, show_prompt=True)
 
