@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generations.models.former import keep_number
@@ -59,7 +60,8 @@ class ProviderPause(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.cause} since {_day_and_time(self.started_at)}"
+        words = {"cause": PauseCause(self.cause).label, "time": _day_and_time(self.started_at)}
+        return gettext("%(cause)s since %(time)s") % words
 
 
 class AdminAlertThrottle(models.Model):
@@ -119,7 +121,7 @@ class BalanceReading(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"${self.total:.4f} at {_day_and_time(self.read_at)}"
+        return gettext("$%(amount)s at %(time)s") % {"amount": f"{self.total:.4f}", "time": _day_and_time(self.read_at)}
 
     @property
     def total(self) -> Decimal:

@@ -89,6 +89,8 @@ def share_dialog_of_a_link(page):
     share_dialog(page)
     if page.get_by_role("button", name="Create link").is_visible():
         page.get_by_role("button", name="Create link").click()
+    # The answer takes the place of the form.
+    expect(page.get_by_label("Share link", exact=True)).to_be_visible()
     page.get_by_label("Require a password").check()
     expect(page.locator("#share-password")).to_be_focused()
 

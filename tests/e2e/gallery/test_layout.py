@@ -88,7 +88,7 @@ def test_timeline_is_dragged_through_the_days(open_page):
     page.mouse.move(rail["x"] + 20, rail["y"] + rail["height"] * 0.6, steps=6)
 
     expect(page.locator("[data-timeline-day]")).to_be_visible()
-    assert page.evaluate("scrollY") > 300
+    page.wait_for_function("() => scrollY > 300")
     named = page.locator("[data-timeline-day]").inner_text()
     assert page.locator("#feed .day time", has_text=named).first.is_visible()
     page.mouse.up()

@@ -159,6 +159,8 @@ def link_to_collection(page, *ticks):
     page.locator("main a[href*='/collections/0']").first.click()
     page.wait_for_url("**/collections/*-*/")
     page.goto(f"{page.url}share")
+    if page.get_by_role("link", name="New link with other options").is_visible():
+        page.get_by_role("link", name="New link with other options").click()
     for tick in ticks:
         page.get_by_label(tick).check()
     page.get_by_role("button", name="Create link").click()
