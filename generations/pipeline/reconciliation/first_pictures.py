@@ -19,13 +19,15 @@ logger = logging.getLogger(__name__)
 # How long the balance may take to show the charge, and after which it is not read any more.
 MAX_DELAY, GIVE_UP = timedelta(minutes=1), timedelta(hours=1)
 
+FINISHED = (State.DONE, State.FAILED)
+
 
 def read_balances_after(provider: Provider) -> int:
     """Store the balance after each first picture that is finished, and return how many those are.
 
     A balance that has not fallen by the charge is read again for a minute: the provider may be late.
     """
-    finished = FirstPicture.objects.filter(balance_after=None, generation__state__in=[State.DONE, State.FAILED])
+    finished = FirstPicture.objects.filter(balance_after=None, generation__state__in=FINISHED)
     due = list(finished.filter(generation__finished_at__gt=Now() - GIVE_UP).select_related("generation"))
     if conf().emulated or not due:
         return 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generations import schema
@@ -13,6 +14,7 @@ from generations.models import FirstPicture, Generation, Team, User
 from generations.permissions import Verb, require_verb
 from generations.pipeline.balance_readings import TOLERANCE
 from generations.pipeline.circuit_breaker.probes import read_balance
+from generations.pipeline.reconciliation.first_pictures import FINISHED, GIVE_UP
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.queries.orders.first_picture import first_picture, may_be_ordered
 from generations.services.orders.submit import GenerationRequest, build_generations, submit
@@ -75,6 +77,14 @@ def costs_of(found: FirstPicture) -> FirstPictureCosts:
     row, after = found.generation, found.balance_after
     decrease = None if after is None else found.balance_before - after
     return FirstPictureCosts(row.estimate, row.cost, row.cost_estimated, decrease)
+
+
+def reads_balance(found: FirstPicture) -> bool:
+    """Return whether the balance after the picture is still to be read: it was charged, and not long ago."""
+    row = found.generation
+    if found.balance_after is not None or row.cost is None or row.finished_at is None or row.state not in FINISHED:
+        return False
+    return timezone.now() - row.finished_at < GIVE_UP
 
 
 def _request(prompt: str) -> GenerationRequest:

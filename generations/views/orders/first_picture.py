@@ -59,7 +59,7 @@ class FirstPicturePage:
 def first_picture_page(request: HttpRequest, team: str) -> HttpResponse:
     user, found = enter_team(request, team, Verb.OWN)
     if request.method != "POST":
-        return _page(request, user, found, FirstPictureForm(initial={"prompt": _example()}))
+        return _page(request, user, found)
     form = FirstPictureForm(request.POST)
     if form.is_valid():
         try:
@@ -71,11 +71,14 @@ def first_picture_page(request: HttpRequest, team: str) -> HttpResponse:
     return _page(request, user, found, form, status=422)
 
 
-def _page(request: HttpRequest, user: User, team: Team, form: FirstPictureForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, user: User, team: Team, form: FirstPictureForm | None = None, status: int = 200
+) -> HttpResponse:
     found, role = first_picture(team), role_of(user, team)
+    form = form or FirstPictureForm(initial={"prompt": found.generation.prompt if found else _example()})
     card = build_cards([found.generation], user, role)[0] if found else None
     balance = may_see_balance(user, reviews=allows(role, Verb.REVIEW))
-    reads = found is not None and card is not None and _reads_balance(found, card)
+    reads = found is not None and service.reads_balance(found)
     seen = f"{card.version}{found.balance_after}" if found and card else ""
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
@@ -96,11 +99,6 @@ def _page(request: HttpRequest, user: User, team: Team, form: FirstPictureForm, 
 def _example() -> str:
     parameter = schema.get().by_role("prompt")
     return parameter.examples[0] if parameter and parameter.examples else ""
-
-
-def _reads_balance(found: FirstPicture, card: Card) -> bool:
-    """Return whether the balance after the picture is still to be read."""
-    return found.balance_after is None and not card.waits and found.generation.cost is not None
 
 
 def _what(row: Generation) -> str:
@@ -124,6 +122,8 @@ def _amounts(found: FirstPicture, *, reads: bool, balance: bool) -> list[Compare
             note = _("From %(before)s to %(after)s") % {**before, "after": exact_dollars(found.balance_after)}
         elif reads:
             note = _("It was %(before)s. Reading it again…") % before
+        elif costs.charge is not None:
+            note = _("It was %(before)s, and couldn't be read after the picture.") % before
         amounts.append(_amount(_("Fall of the balance"), costs.decrease, note))
     return amounts
 

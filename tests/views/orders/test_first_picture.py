@@ -1,6 +1,9 @@
 """The page of the first live picture: what it shows before, during and after it, and to whom."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 
 from generations.models import FirstPicture, Generation
 from generations.pipeline.reconciliation.first_pictures import read_balances_after
@@ -78,8 +81,20 @@ def test_picture_that_failed_says_why_beside_the_form(live, as_, alice, team):
 
     page = shown(client)
 
-    assert 'name="prompt"' in page
+    assert ">a round stone</textarea>" in page
     assert Generation.objects.get().reason.split(".")[0] in page
+
+
+def test_page_says_that_the_balance_could_not_be_read_and_stops_asking(live, as_, alice, team):
+    client = as_(alice)
+    client.post(PAGE, {"prompt": "a round stone"})
+    fulfil(Generation.objects.get().id)
+    Generation.objects.update(finished_at=F("finished_at") - timedelta(minutes=61))
+
+    page = shown(client)
+
+    assert "and couldn&#x27;t be read after the picture." in page
+    assert "hx-trigger" not in page.partition('id="first-picture"')[2].partition(">")[0]
 
 
 def test_owner_of_a_team_among_others_does_not_see_the_balance(live, settings, as_, alice, team):
