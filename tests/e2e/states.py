@@ -268,6 +268,9 @@ def already_paid(page, emulator):
     for again in (False, True):
         open_settings(page)
         page.locator("[data-seed]").fill(seed)
+        # On a phone the settings are a sheet over the composer.
+        if (done := page.locator(".more").get_by_role("button", name="Done")).is_visible():
+            done.click()
         if again:
             page.locator("[data-send]").click()
         else:
